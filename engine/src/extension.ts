@@ -1,0 +1,56 @@
+/**
+ * How a BEP 10 extension takes part in a peer connection without knowing the engine: the payment extension, and later
+ * the market's. The engine gives each connection a `PeerPort` and calls the extension's methods; all counts of bytes are
+ * payload (blocks) since the connection began.
+ */
+import type { ProtocolError } from "@everseed/core";
+import type { BencodeDict } from "@everseed/metainfo";
+
+export interface PeerPort {
+  /** Remote address, for logs: `host:port`. */
+  readonly remote: string;
+  /** The 20 bytes of the handshake that name the torrent. */
+  readonly wireInfoHash: Uint8Array;
+  readonly localPeerId: Uint8Array;
+  readonly remotePeerId: Uint8Array;
+  /** Bytes that verify together: 16 KiB where v2 hashes are there, else the piece length. */
+  readonly verifyUnitBytes: number;
+  /** Sends one message of this extension. Ignored once the connection is closed. */
+  send(payload: Uint8Array): void;
+  /**
+   * Caps what is uploaded to this peer, in bytes since the connection began: requests above wait in order. `undefined`
+   * (the start) leaves the peer to the plain rules.
+   */
+  setServeAllowance(bytes: number | undefined): void;
+  /** Caps what is requested from this peer, in bytes since the connection began (blocks that never came count back). */
+  setRequestAllowance(bytes: number | undefined): void;
+  /** A peer that pays is kept unchoked apart from the free slots, for as long as this is set. */
+  setPaying(paying: boolean): void;
+  /** Drops the connection and counts the fault against the peer's address. */
+  drop(error: ProtocolError): void;
+}
+
+export interface PeerExtensionSession {
+  /** Fields added to our extended handshake beside `m`. */
+  handshakeFields(): BencodeDict;
+  /** The peer's extended handshake. `supported` is false when the peer does not name this extension in `m`. */
+  onHandshake(fields: BencodeDict, supported: boolean): void;
+  /** One message of this extension, at most `maxMessageBytes` long. */
+  onMessage(payload: Uint8Array): void;
+  /** A block of ours was handed to the transport; the total that was. */
+  onUploaded(totalBytes: number): void;
+  /** Data of this peer was verified against the torrent's hashes; the total that was. */
+  onVerified(totalBytes: number): void;
+  /** Data of this peer failed verification. */
+  onCorrupt(bytes: number): void;
+  /** The torrent is complete, or nothing more is wanted of this peer. */
+  onNothingWanted(): void;
+  onClosed(): void;
+}
+
+export interface PeerExtension {
+  /** Name in the `m` dictionary of BEP 10. */
+  readonly name: string;
+  readonly maxMessageBytes: number;
+  connect(port: PeerPort): PeerExtensionSession;
+}
