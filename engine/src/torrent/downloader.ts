@@ -1,0 +1,342 @@
+/**
+ * Fetching: asks peers for blocks, places what arrives, verifies pieces off the main thread, stores them, and credits the
+ * peers whose data verified. A piece that fails is fetched again from one peer alone, so that the culprit shows.
+ *
+ * Invariant: a peer is credited (`onVerified`) for a byte once, and only after it matched the torrent's hashes.
+ */
+import { EverseedError, ProtocolError } from "@everseed/core";
+import { BLOCK_BYTES, type Metainfo, type PieceMap, verifyPiece } from "@everseed/metainfo";
+import { encodeMessage } from "@everseed/wire";
+import type { Hasher } from "../hasher.ts";
+import type { TokenBucket } from "../limits/token-bucket.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { Bitfield } from "../piece/bitfield.ts";
+import { type ActivePiece, type Block, PiecePicker } from "../piece/picker.ts";
+import type { Storage } from "../storage.ts";
+import type { HashExchange } from "./hash-exchange.ts";
+
+/** No block for this long with requests open: the peer is snubbed (libtorrent's request_timeout is 60, Transmission's 90). */
+const SNUB_MS = 20_000;
+/** In the end game a block is asked of a second peer at once, of a second paid peer only when it is this late. */
+const PAID_DUPLICATE_AFTER_MS = 4_000;
+const ACTIVE_BUFFER_BYTES = 96 << 20;
+const MIN_ACTIVE_PIECES = 4;
+/** Bytes nobody asked for that a peer may send beyond what it delivered usefully. */
+const MAX_WASTE_BYTES = 8 << 20;
+
+export interface DownloaderInit {
+  readonly metainfo: Metainfo;
+  readonly pieces: PieceMap;
+  readonly have: Bitfield;
+  readonly storage: Storage;
+  readonly hasher: Hasher;
+  readonly random: (length: number) => Uint8Array;
+  readonly now: () => number;
+  readonly buckets: readonly TokenBucket[];
+  readonly peers: ReadonlyMap<number, Peer>;
+  readonly hashes: HashExchange;
+  readonly onPiece: (index: number) => void;
+  readonly onFault: (peer: Peer, error: ProtocolError) => void;
+  readonly onStorageError: (error: EverseedError) => void;
+}
+
+export class Downloader {
+  readonly picker: PiecePicker;
+  readonly #init: DownloaderInit;
+  readonly #blocksPerPiece: number;
+  readonly #spare: Uint8Array[] = [];
+  readonly #wantSha1: boolean;
+  #closing = 0;
+  #stopped = false;
+  #wakeAt: number | undefined;
+
+  constructor(init: DownloaderInit) {
+    this.#init = init;
+    const { metainfo } = init;
+    this.#blocksPerPiece = Math.max(1, metainfo.pieceLengthBytes / BLOCK_BYTES);
+    this.#wantSha1 = metainfo.infoHashV2 === undefined;
+    this.picker = new PiecePicker({
+      pieceCount: metainfo.pieceCount,
+      have: init.have,
+      blockCount: (piece) => init.pieces.blockCount(piece),
+      allocate: (piece) => this.#allocate(init.pieces.pieceBytes(piece)),
+      random: init.random,
+      maxActive: Math.max(MIN_ACTIVE_PIECES, Math.floor(ACTIVE_BUFFER_BYTES / metainfo.pieceLengthBytes / 2)),
+    });
+  }
+
+  #allocate(bytes: number): Uint8Array {
+    if (bytes !== this.#init.metainfo.pieceLengthBytes) return this.#init.hasher.allocate(bytes);
+    return this.#spare.pop() ?? this.#init.hasher.allocate(bytes);
+  }
+
+  #key(piece: number, block: number): number {
+    return piece * this.#blocksPerPiece + block;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Pieces that are being hashed or written. */
+  get closing(): number {
+    return this.#closing;
+  }
+
+  /** Milliseconds until a rate limit lets requests through again, when one held them back. */
+  takeWake(): number | undefined {
+    const at = this.#wakeAt;
+    this.#wakeAt = undefined;
+    return at;
+  }
+
+  /** Asks the peer for as much as its pipeline, allowance and the rate limits permit. */
+  requestMore(peer: Peer): void {
+    const { have } = peer;
+    if (this.#stopped || peer.closed || peer.peerChoking || !peer.amInterested || have === undefined) return;
+    let wanted = peer.wantedRequests();
+    if (wanted <= 0) return;
+    const now = this.#init.now();
+    wanted = this.#limited(wanted, now);
+    if (wanted === 0) return;
+    let blocks = this.picker.pick(peer.id, have, wanted);
+    if (blocks.length < wanted && blocks.length === 0) {
+      blocks = this.picker.pickDuplicates(have, Math.min(wanted, 16), (block) => this.#mayDuplicate(peer, block, now));
+    }
+    if (blocks.length === 0) return;
+    const parts: Uint8Array[] = [];
+    for (const { piece, block } of blocks) {
+      const begin = block * BLOCK_BYTES;
+      const length = Math.min(BLOCK_BYTES, this.#init.pieces.pieceBytes(piece) - begin);
+      peer.asked(this.#key(piece, block), { piece, block, lengthBytes: length, sentAt: now });
+      parts.push(encodeMessage({ type: "request", piece, begin, length }));
+    }
+    peer.sendRaw(parts);
+    if (this.#eager(peer)) for (const { piece } of blocks) this.#wantLeaves(peer, piece);
+  }
+
+  #limited(wanted: number, now: number): number {
+    for (const bucket of this.#init.buckets) {
+      let granted = 0;
+      while (granted < wanted && bucket.take(BLOCK_BYTES, now)) {
+        granted++;
+        if (bucket.waitMs(now) > 0) break;
+      }
+      if (granted < wanted) {
+        const wait = Math.max(1, bucket.waitMs(now));
+        if (wait > 0) this.#wakeAt = Math.min(this.#wakeAt ?? Number.POSITIVE_INFINITY, now + wait);
+      }
+      wanted = granted;
+    }
+    return wanted;
+  }
+
+  #mayDuplicate(peer: Peer, block: Block, now: number): boolean {
+    const key = this.#key(block.piece, block.block);
+    if (peer.outstanding.has(key)) return false;
+    let paid = peer.paying || peer.requestAllowance !== undefined;
+    let sentAt = now;
+    for (const other of this.#init.peers.values()) {
+      const asked = other.outstanding.get(key);
+      if (asked === undefined) continue;
+      sentAt = Math.min(sentAt, other.lastBlockAt, asked.sentAt);
+      if (other.requestAllowance !== undefined) paid = true;
+    }
+    return !paid || now - sentAt >= PAID_DUPLICATE_AFTER_MS;
+  }
+
+  placeBlock(peer: Peer, piece: number, begin: number, length: number): Uint8Array | undefined {
+    const asked = begin % BLOCK_BYTES === 0 ? peer.outstanding.get(this.#key(piece, begin / BLOCK_BYTES)) : undefined;
+    if (asked === undefined || asked.piece !== piece || asked.lengthBytes !== length) return undefined;
+    const active = this.picker.active.get(piece);
+    if (active === undefined || this.picker.isReceived(piece, asked.block)) return undefined;
+    if ((active.askedOf[asked.block] as number) > 1 && this.#placedByOther(peer, piece, begin)) return undefined;
+    return active.buffer.subarray(begin, begin + length);
+  }
+
+  #placedByOther(peer: Peer, piece: number, begin: number): boolean {
+    for (const other of this.#init.peers.values()) {
+      if (other !== peer && other.placing?.piece === piece && other.placing.begin === begin) return true;
+    }
+    return false;
+  }
+
+  blockArrived(peer: Peer, piece: number, begin: number, length: number, placed: boolean): void {
+    const block = begin / BLOCK_BYTES;
+    const key = this.#key(piece, block);
+    const asked = Number.isInteger(block) ? peer.settled(key) : undefined;
+    if (!placed) {
+      if (asked !== undefined) this.picker.release(piece, block);
+      peer.wastedBytes += length;
+      if (peer.wastedBytes > MAX_WASTE_BYTES + peer.verifiedBytes) {
+        this.#init.onFault(peer, new ProtocolError("unwanted-data", "piece messages", "blocks that were asked for", `${peer.wastedBytes} bytes of others`));
+      }
+      return;
+    }
+    const duplicated = (this.picker.active.get(piece)?.askedOf[block] ?? 0) > 1;
+    const done = this.picker.receive(piece, block, peer.id);
+    if (done === undefined) return;
+    if (duplicated) this.#cancelElsewhere(peer, key, { piece, begin, length });
+    if (done.complete) void this.#close(done.piece);
+    else if (done.piece.leaves !== undefined && this.#eager(peer)) this.#verifyBlock(peer, done.piece, block);
+  }
+
+  #cancelElsewhere(peer: Peer, key: number, request: { piece: number; begin: number; length: number }): void {
+    for (const other of this.#init.peers.values()) {
+      if (other === peer || !other.outstanding.has(key)) continue;
+      if (!other.fast) other.settled(key);
+      other.send({ type: "cancel", ...request });
+    }
+  }
+
+  /** A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. */
+  #eager(peer: Peer): boolean {
+    return (
+      peer.requestAllowance !== undefined &&
+      this.#init.metainfo.infoHashV2 !== undefined &&
+      peer.requestAllowance - peer.verifiedBytes < 2 * this.#init.metainfo.pieceLengthBytes
+    );
+  }
+
+  #wantLeaves(peer: Peer, index: number): void {
+    const active = this.picker.active.get(index);
+    if (active === undefined || active.leaves !== undefined) return;
+    this.#init.hashes.requestLeaves(peer, index, (leaves) => {
+      const current = this.picker.active.get(index);
+      if (current !== active || active.closing || active.leaves !== undefined) return;
+      active.leaves = leaves;
+      for (let b = 0; b < active.states.length; b++) {
+        const source = this.#init.peers.get(active.deliveredBy[b] as number);
+        if (this.picker.isReceived(index, b) && source !== undefined) this.#verifyBlock(source, active, b);
+      }
+    });
+  }
+
+  readonly #checked = new WeakMap<ActivePiece, Set<number>>();
+
+  #verifyBlock(peer: Peer, active: ActivePiece, block: number): void {
+    const seen = this.#checked.get(active) ?? new Set<number>();
+    this.#checked.set(active, seen);
+    if (seen.has(block)) return;
+    seen.add(block);
+    const data = active.buffer.subarray(block * BLOCK_BYTES, Math.min(active.buffer.length, (block + 1) * BLOCK_BYTES));
+    const expected = active.leaves?.subarray(block * 32, block * 32 + 32) ?? new Uint8Array();
+    this.#init.hasher.digest(data, { sha1: false, leaves: true }).then(
+      ({ leaves }) => {
+        if (leaves !== undefined && expected.every((byte, i) => byte === leaves[i])) {
+          this.#credit(peer, data.length);
+          this.requestMore(peer);
+          return;
+        }
+        seen.delete(block);
+        if (this.picker.active.get(active.index) === active && !active.closing) this.picker.discardBlock(active.index, block);
+        this.#corrupt(peer, data.length);
+      },
+      (error: unknown) => this.#storageFailed(error),
+    );
+  }
+
+  #credit(peer: Peer, bytes: number): void {
+    peer.verifiedBytes += bytes;
+    for (const { session } of peer.extensions.values()) session.onVerified(peer.verifiedBytes);
+  }
+
+  #corrupt(peer: Peer, bytes: number): void {
+    peer.corruptBytes += bytes;
+    for (const { session } of peer.extensions.values()) session.onCorrupt(bytes);
+    this.#init.onFault(peer, new ProtocolError("corrupt-data", "block", "data that matches its hash", `${bytes} bytes that do not`));
+  }
+
+  async #close(active: ActivePiece): Promise<void> {
+    const { metainfo, pieces, hasher, storage } = this.#init;
+    this.#closing++;
+    try {
+      const digests = await hasher.digest(active.buffer, {
+        sha1: this.#wantSha1 || pieces.v2Hash(active.index) === undefined,
+        leaves: metainfo.infoHashV2 !== undefined,
+        paddingBytes: pieces.v1PaddingBytes(active.index),
+      });
+      if (verifyPiece(pieces, active.index, digests)) {
+        await this.#accept(active, storage);
+      } else {
+        this.#reject(active);
+      }
+    } catch (error) {
+      this.picker.finish(active.index, true);
+      this.#storageFailed(error);
+    } finally {
+      this.#closing--;
+    }
+  }
+
+  async #accept(active: ActivePiece, storage: Storage): Promise<void> {
+    // Credit before the write: the peer did its part, and payment must not wait for our disk.
+    for (const [peer, bytes] of this.#shares(active)) this.#credit(peer, bytes);
+    await storage.write(this.#init.pieces.pieceOffset(active.index), [active.buffer]);
+    this.picker.finish(active.index, true);
+    this.#recycle(active.buffer);
+    if (!this.#stopped) this.#init.onPiece(active.index);
+  }
+
+  #recycle(buffer: Uint8Array): void {
+    if (buffer.length === this.#init.metainfo.pieceLengthBytes && this.#spare.length < 8) this.#spare.push(buffer);
+  }
+
+  #reject(active: ActivePiece): void {
+    const shares = this.#shares(active);
+    this.picker.finish(active.index, false);
+    if (shares.size === 1) for (const [peer, bytes] of shares) this.#corrupt(peer, bytes);
+    for (const peer of this.#init.peers.values()) this.requestMore(peer);
+  }
+
+  /** Bytes of the piece by peer, without blocks that were credited one by one. */
+  #shares(active: ActivePiece): Map<Peer, number> {
+    const seen = this.#checked.get(active);
+    const shares = new Map<Peer, number>();
+    for (let b = 0; b < active.deliveredBy.length; b++) {
+      const peer = this.#init.peers.get(active.deliveredBy[b] as number);
+      if (peer === undefined || seen?.has(b)) continue;
+      const bytes = Math.min(BLOCK_BYTES, active.buffer.length - b * BLOCK_BYTES);
+      shares.set(peer, (shares.get(peer) ?? 0) + bytes);
+    }
+    return shares;
+  }
+
+  #storageFailed(error: unknown): void {
+    this.#stopped = true;
+    this.#init.onStorageError(
+      error instanceof EverseedError
+        ? error
+        : new EverseedError("storage-failed", `Cannot store a piece: ${(error as Error).message}`, { cause: error }),
+    );
+  }
+
+  /** Gives up all requests to the peer (choke without BEP 6, gone, too late). */
+  releaseAll(peer: Peer): void {
+    for (const [key, { piece, block }] of [...peer.outstanding]) {
+      peer.settled(key);
+      this.picker.release(piece, block);
+    }
+  }
+
+  /** The peer refused one request (BEP 6). */
+  rejected(peer: Peer, piece: number, begin: number): void {
+    const block = begin / BLOCK_BYTES;
+    if (peer.settled(this.#key(piece, block)) !== undefined) this.picker.release(piece, block);
+  }
+
+  /** Once a second: peers that stopped delivering lose their requests. */
+  tick(now: number): void {
+    for (const peer of this.#init.peers.values()) {
+      if (peer.outstanding.size > 0 && now - peer.lastBlockAt > SNUB_MS) {
+        peer.snubbed = true;
+        for (const { piece, block, lengthBytes: length } of peer.outstanding.values()) {
+          peer.send({ type: "cancel", piece, begin: block * BLOCK_BYTES, length });
+        }
+        this.releaseAll(peer);
+        peer.lastBlockAt = now;
+      }
+      this.requestMore(peer);
+    }
+  }
+}

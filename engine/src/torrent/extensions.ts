@@ -1,0 +1,65 @@
+/** Gives each extension its `PeerPort` on a new connection. Ids are ours to choose (BEP 10): 1 is ut_metadata. */
+import type { ProtocolError } from "@everseed/core";
+import type { BencodeDict, BencodeValue } from "@everseed/metainfo";
+import type { PeerExtension, PeerPort } from "../extension.ts";
+import type { Peer } from "../peer/peer.ts";
+
+export const FIRST_EXTENSION_ID = 16;
+
+export interface ExtensionHost {
+  readonly extensions: readonly PeerExtension[];
+  readonly wireInfoHash: Uint8Array;
+  readonly localPeerId: Uint8Array;
+  readonly verifyUnitBytes: () => number;
+  /** An allowance changed: something may be sent or asked for now. */
+  readonly onAllowance: () => void;
+  readonly onPaying: () => void;
+  readonly onFault: (error: ProtocolError) => void;
+}
+
+/** Connects all extensions to the peer; returns what they add to our extended handshake. */
+export function openExtensions(peer: Peer, host: ExtensionHost): BencodeDict {
+  const fields = new Map<string, BencodeValue>();
+  host.extensions.forEach((extension, i) => {
+    const session = extension.connect(createPort(peer, extension.name, host));
+    peer.extensions.set(FIRST_EXTENSION_ID + i, {
+      name: extension.name,
+      maxMessageBytes: extension.maxMessageBytes,
+      session,
+    });
+    for (const [key, value] of session.handshakeFields()) fields.set(key, value);
+  });
+  return fields;
+}
+
+function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
+  return {
+    remote: peer.remote,
+    wireInfoHash: host.wireInfoHash,
+    localPeerId: host.localPeerId,
+    remotePeerId: peer.remotePeerId,
+    get verifyUnitBytes() {
+      return host.verifyUnitBytes();
+    },
+    send(payload) {
+      const id = peer.remoteExtended?.messages.get(name);
+      if (id) peer.send({ type: "extended", id, payload });
+    },
+    setServeAllowance(bytes) {
+      peer.serveAllowance = bytes;
+      host.onAllowance();
+    },
+    setRequestAllowance(bytes) {
+      peer.requestAllowance = bytes;
+      host.onAllowance();
+    },
+    setPaying(paying) {
+      if (peer.paying === paying) return;
+      peer.paying = paying;
+      // A peer that agreed to pay and stopped has no claim to the free slots either.
+      peer.barred = !paying;
+      host.onPaying();
+    },
+    drop: host.onFault,
+  };
+}

@@ -1,0 +1,595 @@
+/**
+ * One torrent: its peers, what it has, and the rounds that keep it going. Fetching, serving, metadata and hash trees are
+ * the parts beside this file; this one routes messages to them and holds the torrent's life: metadata, checking,
+ * downloading, seeding, stopped.
+ */
+import { type Clock, EverseedError, ProtocolError, type RandomBytes, toHex } from "@everseed/core";
+import type { Choker } from "@everseed/choking";
+import { BLOCK_BYTES, createPieceMap, type Metainfo, parseInfo, type PieceMap, sha1, sha256 } from "@everseed/metainfo";
+import { decodeExtendedHandshake, type Handshake, type Message } from "@everseed/wire";
+import type { PeerExtension } from "../extension.ts";
+import type { Hasher } from "../hasher.ts";
+import type { TokenBucket } from "../limits/token-bucket.ts";
+import { MAX_QUEUED_REQUESTS, Peer, type PeerOwner } from "../peer/peer.ts";
+import { Bitfield } from "../piece/bitfield.ts";
+import type { Storage, StorageFactory } from "../storage.ts";
+import type { Connection } from "../transport.ts";
+import { verifyStorage } from "../verify.ts";
+import { chokeRound } from "./choke-round.ts";
+import { Downloader } from "./downloader.ts";
+import { FIRST_EXTENSION_ID, openExtensions } from "./extensions.ts";
+import { HashExchange } from "./hash-exchange.ts";
+import { MetadataExchange } from "./metadata-exchange.ts";
+import { ReadCache } from "./read-cache.ts";
+import { Uploader } from "./uploader.ts";
+
+const CHOKE_ROUND_MS = 10_000;
+const OPTIMISTIC_MS = 30_000;
+const KEEP_ALIVE_MS = 100_000;
+const IDLE_MS = 240_000;
+const UT_METADATA_ID = 1;
+
+export type TorrentState = "metadata" | "checking" | "downloading" | "seeding" | "stopped" | "failed";
+
+export interface TorrentStats {
+  readonly state: TorrentState;
+  readonly totalBytes: number;
+  readonly haveBytes: number;
+  readonly pieceCount: number;
+  readonly havePieces: number;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly corruptBytes: number;
+  readonly wastedBytes: number;
+  readonly downloadBytesPerSecond: number;
+  readonly uploadBytesPerSecond: number;
+  readonly peers: readonly PeerStats[];
+}
+
+export interface PeerStats {
+  readonly remote: string;
+  readonly client: string;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly verifiedBytes: number;
+  readonly wastedBytes: number;
+  readonly downloadBytesPerSecond: number;
+  readonly uploadBytesPerSecond: number;
+  readonly progress: number;
+  readonly amChoking: boolean;
+  readonly peerChoking: boolean;
+  readonly paying: boolean;
+  readonly snubbed: boolean;
+}
+
+/** What a torrent tells its owner. */
+export type TorrentEvent =
+  | { readonly type: "metadata"; readonly metainfo: Metainfo }
+  | { readonly type: "checked"; readonly havePieces: number }
+  | { readonly type: "piece"; readonly index: number }
+  | { readonly type: "complete" }
+  | { readonly type: "peer-connected"; readonly remote: string }
+  | { readonly type: "peer-closed"; readonly remote: string; readonly reason?: Error }
+  | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
+  | { readonly type: "failed"; readonly error: EverseedError };
+
+export interface TorrentSettings {
+  readonly maxPeers: number;
+  /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
+  readonly uploadSlots: number;
+  readonly sequential: boolean;
+}
+
+export interface TorrentInit {
+  /** 20 bytes each; the first names the torrent in our own handshakes. */
+  readonly wireInfoHashes: readonly Uint8Array[];
+  readonly metainfo?: Metainfo;
+  readonly storage: StorageFactory;
+  readonly settings: TorrentSettings;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly hasher: Hasher;
+  readonly peerId: Uint8Array;
+  readonly listenPort: () => number;
+  readonly clientName: string;
+  readonly choker: Choker;
+  readonly extensions: readonly PeerExtension[];
+  readonly downloadBuckets: readonly TokenBucket[];
+  readonly uploadBuckets: readonly TokenBucket[];
+  /** Tells whether an assembled info dictionary is the one that was asked for. */
+  readonly acceptsInfo: (info: { sha1: Uint8Array; sha256: Uint8Array }) => boolean;
+  readonly onEvent: (event: TorrentEvent) => void;
+}
+
+export class Torrent implements PeerOwner {
+  readonly #init: TorrentInit;
+  readonly #peers = new Map<number, Peer>();
+  readonly #metadata: MetadataExchange;
+  readonly #hashes: HashExchange;
+  #state: TorrentState = "metadata";
+  #metainfo: Metainfo | undefined;
+  #pieces: PieceMap | undefined;
+  #have: Bitfield | undefined;
+  #storage: Storage | undefined;
+  #downloader: Downloader | undefined;
+  #uploader: Uploader | undefined;
+  #nextPeerId = 1;
+  #uploaded = 0;
+  #downloadedByGone = 0;
+  #corruptByGone = 0;
+  #wastedByGone = 0;
+  #optimistic: number | undefined;
+  #optimisticAt = Number.NEGATIVE_INFINITY;
+  #chokedAt = Number.NEGATIVE_INFINITY;
+  #haveBytes = 0;
+  readonly #abort = new AbortController();
+
+  constructor(init: TorrentInit) {
+    this.#init = init;
+    this.#metainfo = init.metainfo;
+    this.#metadata = new MetadataExchange({
+      now: () => this.now(),
+      infoBytes: () => this.#metainfo?.infoBytes,
+      accept: (bytes) => this.#acceptInfo(bytes),
+      onFault: (peer, error) => this.#fault(peer, error),
+    });
+    this.#hashes = new HashExchange({
+      metainfo: () => this.#metainfo,
+      pieces: () => this.#pieces,
+      have: (piece) => this.#have?.has(piece) === true,
+      read: (piece, target) => (this.#storage as Storage).read((this.#pieces as PieceMap).pieceOffset(piece), target),
+      hasher: init.hasher,
+      onFault: (peer, error) => this.#fault(peer, error),
+    });
+  }
+
+  get state(): TorrentState {
+    return this.#state;
+  }
+
+  get metainfo(): Metainfo | undefined {
+    return this.#metainfo;
+  }
+
+  get have(): Bitfield | undefined {
+    return this.#have;
+  }
+
+  get peerCount(): number {
+    return this.#peers.size;
+  }
+
+  get wantsPeers(): boolean {
+    const full = this.#state === "seeding" || this.#state === "stopped" || this.#state === "failed";
+    return !full && this.#peers.size < this.#init.settings.maxPeers;
+  }
+
+  now(): number {
+    return this.#init.clock.now();
+  }
+
+  /** Opens the storage, checks what is already there, and begins. Rejects with EverseedError when the disk refuses. */
+  async start(options: { onProgress?: (doneBytes: number, totalBytes: number) => void; trust?: Bitfield } = {}): Promise<void> {
+    if (this.#metainfo !== undefined) await this.#prepare(this.#metainfo, options);
+  }
+
+  async #prepare(
+    metainfo: Metainfo,
+    options: { onProgress?: (doneBytes: number, totalBytes: number) => void; trust?: Bitfield } = {},
+  ): Promise<void> {
+    this.#state = "checking";
+    const pieces = createPieceMap(metainfo);
+    const storage = this.#init.storage(metainfo);
+    await storage.open();
+    const have = options.trust ?? (await verifyStorage(metainfo, storage, this.#init.hasher, { signal: this.#abort.signal, ...(options.onProgress ? { onProgress: options.onProgress } : {}) }));
+    if (this.#abort.signal.aborted) return void (await storage.close());
+    this.#pieces = pieces;
+    this.#storage = storage;
+    this.#have = have;
+    this.#haveBytes = 0;
+    for (let i = 0; i < have.length; i++) if (have.has(i)) this.#haveBytes += pieces.pieceBytes(i);
+    const wake = (delayMs: number, task: () => void): void => void this.#init.clock.after(delayMs, task);
+    this.#downloader = new Downloader({
+      metainfo,
+      pieces,
+      have,
+      storage,
+      hasher: this.#init.hasher,
+      random: this.#init.random,
+      now: () => this.now(),
+      buckets: this.#init.downloadBuckets,
+      peers: this.#peers,
+      hashes: this.#hashes,
+      onPiece: (index) => this.#onPiece(index),
+      onFault: (peer, error) => this.#fault(peer, error),
+      onStorageError: (error) => this.#fail(error),
+    });
+    this.#uploader = new Uploader({
+      pieces,
+      have,
+      cache: new ReadCache(storage, pieces),
+      buckets: this.#init.uploadBuckets,
+      now: () => this.now(),
+      onUploaded: (bytes) => {
+        this.#uploaded += bytes;
+      },
+      onReadError: (error) => this.#fail(error),
+      wake,
+    });
+    this.#state = have.full ? "seeding" : "downloading";
+    this.#init.onEvent({ type: "checked", havePieces: have.count });
+    for (const peer of [...this.#peers.values()]) this.#becomeReady(peer);
+    if (have.full) this.#init.onEvent({ type: "complete" });
+  }
+
+  /** Takes over a connection whose handshakes are done. */
+  addPeer(connection: Connection, handshake: Handshake): Peer | undefined {
+    if (this.#state === "stopped" || this.#state === "failed" || this.#peers.size >= this.#init.settings.maxPeers) {
+      connection.close();
+      return undefined;
+    }
+    for (const other of this.#peers.values()) {
+      if (toHex(other.remotePeerId) === toHex(handshake.peerId)) {
+        connection.close();
+        return undefined;
+      }
+    }
+    // Until the metadata is there a bitfield's size is unknown: 4M pieces need 512 KiB.
+    const pieceCount = this.#metainfo?.pieceCount ?? 1 << 22;
+    const largest = Math.max(0, ...this.#init.extensions.map((e) => e.maxMessageBytes));
+    const maxMessageBytes = Math.max(1 << 17, largest + 64, Math.ceil(pieceCount / 8) + 1);
+    const peer = new Peer(this.#nextPeerId++, connection, handshake, this, maxMessageBytes);
+    this.#peers.set(peer.id, peer);
+    if (handshake.extensions.extended) this.#greet(peer);
+    if (this.#have !== undefined) this.#becomeReady(peer);
+    this.#init.onEvent({ type: "peer-connected", remote: peer.remote });
+    return peer;
+  }
+
+  #greet(peer: Peer): void {
+    const fields = openExtensions(peer, {
+      extensions: this.#init.extensions,
+      wireInfoHash: peer.handshake.wireInfoHash,
+      localPeerId: this.#init.peerId,
+      verifyUnitBytes: () => this.#verifyUnitBytes(),
+      onAllowance: () => this.chunkHandled(peer),
+      onPaying: () => this.#payingChanged(peer),
+      onFault: (error) => this.#fault(peer, error),
+    });
+    const messages = new Map<string, number>([["ut_metadata", UT_METADATA_ID]]);
+    this.#init.extensions.forEach((extension, i) => messages.set(extension.name, FIRST_EXTENSION_ID + i));
+    peer.sendExtendedHandshake({
+      messages,
+      client: this.#init.clientName,
+      port: this.#init.listenPort(),
+      requestQueue: MAX_QUEUED_REQUESTS,
+      ...(this.#metainfo === undefined ? {} : { metadataSize: this.#metainfo.infoBytes.length }),
+      extra: fields,
+    });
+  }
+
+  #verifyUnitBytes(): number {
+    const metainfo = this.#metainfo;
+    if (metainfo === undefined || metainfo.infoHashV2 !== undefined) return BLOCK_BYTES;
+    return metainfo.pieceLengthBytes;
+  }
+
+  /** Piece count and our pieces are known: declare them, and read what the peer declared before. */
+  #becomeReady(peer: Peer): void {
+    const have = this.#have as Bitfield;
+    peer.have ??= new Bitfield(have.length);
+    this.#downloader?.picker.addPeer(peer.have);
+    if (peer.fast && have.full) peer.send({ type: "haveAll" });
+    else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
+    else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
+    for (const message of peer.early.splice(0)) this.message(peer, message);
+    this.#updateInterest(peer);
+  }
+
+  message(peer: Peer, message: Message): void {
+    switch (message.type) {
+      case "choke":
+        peer.peerChoking = true;
+        if (!peer.fast) this.#downloader?.releaseAll(peer);
+        return;
+      case "unchoke":
+        peer.peerChoking = false;
+        return;
+      case "interested":
+        peer.peerInterested = true;
+        this.#maybeUnchokeNow(peer);
+        return;
+      case "notInterested":
+        peer.peerInterested = false;
+        return;
+      case "have":
+      case "bitfield":
+      case "haveAll":
+      case "haveNone":
+        return this.#onHave(peer, message);
+      case "request":
+        this.#uploader?.request(peer, message);
+        return;
+      case "cancel":
+        this.#uploader?.cancel(peer, message);
+        return;
+      case "reject":
+        this.#downloader?.rejected(peer, message.piece, message.begin);
+        return;
+      case "hashRequest":
+      case "hashes":
+      case "hashReject":
+        return this.#hashes.onMessage(peer, message);
+      case "extended":
+        return this.#onExtended(peer, message.id, message.payload);
+      default:
+        return;
+    }
+  }
+
+  #onHave(peer: Peer, message: Message): void {
+    const mine = this.#have;
+    if (mine === undefined) {
+      if (peer.early.length < 4096) peer.early.push(message.type === "bitfield" ? { ...message, bits: message.bits.slice() } : message);
+      return;
+    }
+    const picker = this.#downloader?.picker;
+    const field = peer.have as Bitfield;
+    if (message.type === "have") {
+      if (message.piece >= mine.length) return this.#fault(peer, fieldError("have", `a piece below ${mine.length}`, `${message.piece}`));
+      if (field.add(message.piece)) picker?.addHave(field, message.piece);
+    } else {
+      picker?.removePeer(field);
+      const next = message.type === "bitfield" ? Bitfield.from(message.bits, mine.length) : new Bitfield(mine.length);
+      if (next === undefined) {
+        picker?.addPeer(field);
+        return this.#fault(peer, fieldError("bitfield", `${mine.bytes.length} bytes with zero spare bits`, "another form"));
+      }
+      if (message.type === "haveAll") next.fill();
+      peer.have = next;
+      picker?.addPeer(next);
+    }
+    this.#updateInterest(peer);
+  }
+
+  #onExtended(peer: Peer, id: number, payload: Uint8Array): void {
+    if (id === 0) {
+      const handshake = decodeExtendedHandshake(payload);
+      const first = peer.remoteExtended === undefined;
+      peer.remoteExtended = handshake;
+      if (first) {
+        for (const { name, session } of peer.extensions.values()) {
+          session.onHandshake(handshake.extra, (handshake.messages.get(name) ?? 0) > 0);
+        }
+      }
+      this.#metadata.ask(peer);
+      return;
+    }
+    if (id === UT_METADATA_ID) return this.#metadata.onMessage(peer, payload);
+    const extension = peer.extensions.get(id);
+    if (extension === undefined) return;
+    if (payload.length > extension.maxMessageBytes) {
+      return this.#fault(peer, fieldError(extension.name, `at most ${extension.maxMessageBytes} bytes`, `${payload.length}`));
+    }
+    extension.session.onMessage(payload);
+  }
+
+  #acceptInfo(bytes: Uint8Array): boolean {
+    if (!this.#init.acceptsInfo({ sha1: sha1(bytes), sha256: sha256(bytes) })) return false;
+    let metainfo: Metainfo;
+    try {
+      metainfo = parseInfo(bytes.slice());
+    } catch (error) {
+      this.#fail(new EverseedError("metadata-invalid", `Cannot use the torrent's metadata: ${(error as Error).message}`, { cause: error }));
+      return true;
+    }
+    this.#metainfo = metainfo;
+    this.#init.onEvent({ type: "metadata", metainfo });
+    this.#prepare(metainfo).catch((error: unknown) => this.#fail(error));
+    return true;
+  }
+
+  #updateInterest(peer: Peer): void {
+    const want = peer.have !== undefined && this.#downloader?.picker.interestedIn(peer.have) === true;
+    if (want === peer.amInterested) return;
+    peer.amInterested = want;
+    peer.send({ type: want ? "interested" : "notInterested" });
+    if (!want) for (const { session } of peer.extensions.values()) session.onNothingWanted();
+  }
+
+  /** A newcomer need not wait for the next round when a slot is free. */
+  #maybeUnchokeNow(peer: Peer): void {
+    if (!peer.amChoking || peer.barred) return;
+    let used = 0;
+    for (const other of this.#peers.values()) if (!other.amChoking && !other.paying && other.peerInterested) used++;
+    if (peer.paying || used < this.#init.settings.uploadSlots) this.#setChoke(peer, false);
+  }
+
+  #payingChanged(peer: Peer): void {
+    if (peer.paying) this.#setChoke(peer, false);
+    else if (peer.barred) this.#setChoke(peer, true);
+  }
+
+  #setChoke(peer: Peer, choke: boolean): void {
+    if (peer.amChoking === choke || peer.closed) return;
+    peer.amChoking = choke;
+    peer.send({ type: choke ? "choke" : "unchoke" });
+    if (choke) this.#uploader?.dropQueue(peer);
+    else peer.lastUnchokedAt = this.now();
+  }
+
+  placeBlock(peer: Peer, piece: number, begin: number, length: number): Uint8Array | undefined {
+    return this.#downloader?.placeBlock(peer, piece, begin, length);
+  }
+
+  blockArrived(peer: Peer, piece: number, begin: number, length: number, placed: boolean): void {
+    this.#downloader?.blockArrived(peer, piece, begin, length, placed);
+  }
+
+  chunkHandled(peer: Peer): void {
+    this.#downloader?.requestMore(peer);
+    this.#uploader?.pump(peer);
+    this.#wakeLater();
+  }
+
+  writable(peer: Peer): void {
+    this.#uploader?.pump(peer);
+  }
+
+  #waking = false;
+  #wakeLater(): void {
+    const at = this.#downloader?.takeWake();
+    if (at === undefined || this.#waking) return;
+    this.#waking = true;
+    this.#init.clock.after(Math.max(5, at - this.now()), () => {
+      this.#waking = false;
+      for (const peer of this.#peers.values()) this.#downloader?.requestMore(peer);
+      this.#wakeLater();
+    });
+  }
+
+  closed(peer: Peer, reason: Error | undefined): void {
+    if (!this.#peers.has(peer.id)) return;
+    this.#downloader?.releaseAll(peer);
+    this.#downloader?.picker.forgetPeer(peer.id);
+    if (peer.have !== undefined) this.#downloader?.picker.removePeer(peer.have);
+    this.#hashes.peerGone(peer);
+    this.#metadata.peerGone();
+    for (const { session } of peer.extensions.values()) session.onClosed();
+    this.#downloadedByGone += peer.downloadedBytes;
+    this.#corruptByGone += peer.corruptBytes;
+    this.#wastedByGone += peer.wastedBytes;
+    this.#gone.push(peer);
+    if (this.#gone.length > 64) this.#gone.shift();
+    this.#peers.delete(peer.id);
+    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, ...(reason === undefined ? {} : { reason }) });
+    for (const other of this.#peers.values()) this.#downloader?.requestMore(other);
+  }
+
+  /** Peers that left lately: data they delivered may still be in hashing. */
+  readonly #gone: Peer[] = [];
+
+  #onPiece(index: number): void {
+    const have = this.#have as Bitfield;
+    if (!have.add(index)) return;
+    this.#haveBytes += (this.#pieces as PieceMap).pieceBytes(index);
+    for (const peer of this.#peers.values()) {
+      if (peer.have?.has(index) !== true) peer.send({ type: "have", piece: index });
+      if (peer.amInterested && (have.full || (peer.outstanding.size === 0 && peer.have !== undefined))) this.#updateInterest(peer);
+      this.#downloader?.requestMore(peer);
+    }
+    this.#init.onEvent({ type: "piece", index });
+    if (have.full) void this.#complete();
+  }
+
+  async #complete(): Promise<void> {
+    try {
+      await this.#storage?.sync();
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (this.#state !== "downloading") return;
+    this.#state = "seeding";
+    this.#init.onEvent({ type: "complete" });
+  }
+
+  #fault(peer: Peer, error: ProtocolError): void {
+    this.#init.onEvent({ type: "fault", remote: peer.remote, error });
+    peer.close(error);
+  }
+
+  #fail(error: unknown): void {
+    if (this.#state === "stopped" || this.#state === "failed") return;
+    this.#state = "failed";
+    this.#downloader?.stop();
+    const known = error instanceof EverseedError ? error : new EverseedError("torrent-failed", `Cannot go on with the torrent: ${(error as Error).message}`, { cause: error });
+    for (const peer of [...this.#peers.values()]) peer.close();
+    this.#init.onEvent({ type: "failed", error: known });
+  }
+
+  /** Call about once a second: rates, timeouts, keep-alives, choke rounds. */
+  tick(): void {
+    const now = this.now();
+    for (const peer of [...this.#peers.values()]) {
+      peer.downloadRate.sample(peer.downloadedBytes, now);
+      peer.uploadRate.sample(peer.uploadedBytes, now);
+      if (now - peer.lastSentAt > KEEP_ALIVE_MS) peer.send({ type: "keepAlive" });
+      if (now - peer.lastReceivedAt > IDLE_MS) peer.close();
+      if (this.#metainfo === undefined) this.#metadata.ask(peer);
+      this.#uploader?.pump(peer);
+    }
+    this.#downloader?.tick(now);
+    this.#wakeLater();
+    if (this.#have !== undefined && now - this.#chokedAt >= CHOKE_ROUND_MS) this.#round(now);
+  }
+
+  #round(now: number): void {
+    this.#chokedAt = now;
+    if (now - this.#optimisticAt >= OPTIMISTIC_MS) {
+      this.#optimistic = undefined;
+      this.#optimisticAt = now;
+    }
+    const result = chokeRound(this.#init.choker, [...this.#peers.values()], {
+      slots: this.#init.settings.uploadSlots,
+      seeding: this.#have?.full === true,
+      optimistic: this.#optimistic,
+      now,
+      salt: this.#init.peerId,
+    });
+    this.#optimistic = result.optimistic;
+    for (const peer of [...this.#peers.values()]) this.#setChoke(peer, !result.unchoked.has(peer.id));
+  }
+
+  stats(): TorrentStats {
+    const peers = [...this.#peers.values()];
+    const sum = (of: (peer: Peer) => number): number => peers.reduce((total, peer) => total + of(peer), 0);
+    return {
+      state: this.#state,
+      totalBytes: this.#metainfo?.totalBytes ?? 0,
+      haveBytes: this.#haveBytes,
+      pieceCount: this.#metainfo?.pieceCount ?? 0,
+      havePieces: this.#have?.count ?? 0,
+      downloadedBytes: this.#downloadedByGone + sum((p) => p.downloadedBytes),
+      uploadedBytes: this.#uploaded,
+      corruptBytes: this.#corruptByGone + sum((p) => p.corruptBytes),
+      wastedBytes: this.#wastedByGone + sum((p) => p.wastedBytes),
+      downloadBytesPerSecond: sum((p) => p.downloadRate.bytesPerSecond),
+      uploadBytesPerSecond: sum((p) => p.uploadRate.bytesPerSecond),
+      peers: peers.map((peer) => ({
+        remote: peer.remote,
+        client: peer.remoteExtended?.client ?? "",
+        downloadedBytes: peer.downloadedBytes,
+        uploadedBytes: peer.uploadedBytes,
+        verifiedBytes: peer.verifiedBytes,
+        wastedBytes: peer.wastedBytes,
+        downloadBytesPerSecond: peer.downloadRate.bytesPerSecond,
+        uploadBytesPerSecond: peer.uploadRate.bytesPerSecond,
+        progress: peer.have === undefined || peer.have.length === 0 ? 0 : peer.have.count / peer.have.length,
+        amChoking: peer.amChoking,
+        peerChoking: peer.peerChoking,
+        paying: peer.paying,
+        snubbed: peer.snubbed,
+      })),
+    };
+  }
+
+  /** Closes peers and files. Data stays. */
+  async stop(): Promise<void> {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    this.#abort.abort();
+    this.#downloader?.stop();
+    for (const peer of [...this.#peers.values()]) peer.close();
+    await this.#storage?.close();
+  }
+
+  /** The names the torrent answers to in handshakes. */
+  answersTo(wireInfoHash: Uint8Array): boolean {
+    const hex = toHex(wireInfoHash);
+    return this.#init.wireInfoHashes.some((hash) => toHex(hash) === hex);
+  }
+}
+
+function fieldError(field: string, expected: string, received: string): ProtocolError {
+  return new ProtocolError(`${field}-invalid`, field, expected, received);
+}

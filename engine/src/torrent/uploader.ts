@@ -1,0 +1,131 @@
+/**
+ * Serving: each peer's requests wait in order; blocks are read ahead and leave in batches, within the rate limits and
+ * within what an extension allows (`setServeAllowance`).
+ */
+import { ProtocolError } from "@everseed/core";
+import type { PieceMap } from "@everseed/metainfo";
+import { encodePieceHeader } from "@everseed/wire";
+import type { TokenBucket } from "../limits/token-bucket.ts";
+import { MAX_QUEUED_REQUESTS, type Peer, type QueuedRequest } from "../peer/peer.ts";
+import type { Bitfield } from "../piece/bitfield.ts";
+import type { ReadCache } from "./read-cache.ts";
+
+/** Blocks that leave in one `writev`. */
+const BATCH_BLOCKS = 16;
+/** Longest request that is served; larger ones are refused as libtorrent does. */
+const MAX_REQUEST_BYTES = 1 << 17;
+const SEND_MARK_BYTES = 1 << 20;
+
+export interface UploaderInit {
+  readonly pieces: PieceMap;
+  readonly have: Bitfield;
+  readonly cache: ReadCache;
+  readonly buckets: readonly TokenBucket[];
+  readonly now: () => number;
+  readonly onUploaded: (bytes: number) => void;
+  readonly onReadError: (error: unknown) => void;
+  /** Calls back when a rate limit has room again. */
+  readonly wake: (delayMs: number, task: () => void) => void;
+}
+
+export class Uploader {
+  readonly #init: UploaderInit;
+
+  constructor(init: UploaderInit) {
+    this.#init = init;
+  }
+
+  /** Takes a request of the peer. Throws `ProtocolError` when it could never be served. */
+  request(peer: Peer, request: QueuedRequest): void {
+    const { pieces, have } = this.#init;
+    const { piece, begin, length } = request;
+    const whole = piece < have.length ? pieces.pieceBytes(piece) + pieces.v1PaddingBytes(piece) : 0;
+    if (length === 0 || length > MAX_REQUEST_BYTES || begin + length > whole) {
+      throw new ProtocolError("request-range", "request", `a range of 1 to ${MAX_REQUEST_BYTES} bytes inside a piece`, `piece ${piece}, ${begin} + ${length}`);
+    }
+    if (peer.amChoking || !have.has(piece) || peer.queue.length >= MAX_QUEUED_REQUESTS) {
+      if (peer.fast) peer.send({ type: "reject", piece, begin, length });
+      return;
+    }
+    peer.queue.push(request);
+  }
+
+  cancel(peer: Peer, { piece, begin, length }: QueuedRequest): void {
+    const at = peer.queue.findIndex((r) => r.piece === piece && r.begin === begin && r.length === length);
+    if (at < 0) return;
+    peer.queue.splice(at, 1);
+    if (peer.fast) peer.send({ type: "reject", piece, begin, length });
+  }
+
+  /** The peer was choked: its queue is void, and said to be (BEP 6). */
+  dropQueue(peer: Peer): void {
+    const dropped = peer.queue.splice(0);
+    if (peer.fast) for (const request of dropped) peer.send({ type: "reject", ...request });
+  }
+
+  /** Sends as much of the peer's queue as the socket, the limits and the allowance take. */
+  pump(peer: Peer): void {
+    if (peer.uploading) return;
+    while (!peer.closed && peer.queue.length > 0 && peer.connection.queuedBytes < SEND_MARK_BYTES) {
+      const batch = this.#batch(peer);
+      if (batch.length === 0) return;
+      const { cache } = this.#init;
+      const data = batch.map((r) => cache.get(r.piece, r.begin, r.length));
+      const last = batch[batch.length - 1] as QueuedRequest;
+      cache.ahead(last.piece, last.begin);
+      if (data.every((d) => d instanceof Uint8Array)) {
+        this.#send(peer, batch, data);
+        continue;
+      }
+      peer.uploading = true;
+      Promise.all(data).then(
+        (ready) => {
+          peer.uploading = false;
+          this.#send(peer, batch, ready);
+          this.pump(peer);
+        },
+        (error: unknown) => {
+          peer.uploading = false;
+          this.#init.onReadError(error);
+        },
+      );
+    }
+  }
+
+  /** Takes from the queue what may be sent now. */
+  #batch(peer: Peer): QueuedRequest[] {
+    const { buckets, now } = this.#init;
+    const at = now();
+    const batch: QueuedRequest[] = [];
+    let bytes = 0;
+    while (batch.length < BATCH_BLOCKS) {
+      const next = peer.queue[batch.length];
+      if (next === undefined) break;
+      if (peer.serveAllowance !== undefined && peer.uploadedBytes + bytes + next.length > peer.serveAllowance) break;
+      const full = buckets.find((bucket) => bucket.waitMs(at) > 0);
+      if (full !== undefined) {
+        if (batch.length === 0) this.#init.wake(Math.max(5, full.waitMs(at)), () => this.pump(peer));
+        break;
+      }
+      for (const bucket of buckets) bucket.take(next.length, at);
+      bytes += next.length;
+      batch.push(next);
+    }
+    peer.queue.splice(0, batch.length);
+    return batch;
+  }
+
+  #send(peer: Peer, batch: readonly QueuedRequest[], data: readonly Uint8Array[]): void {
+    if (peer.closed) return;
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    batch.forEach(({ piece, begin, length }, i) => {
+      parts.push(encodePieceHeader(piece, begin, length), data[i] as Uint8Array);
+      bytes += length;
+    });
+    peer.uploadedBytes += bytes;
+    this.#init.onUploaded(bytes);
+    peer.sendRaw(parts);
+    for (const { session } of peer.extensions.values()) session.onUploaded(peer.uploadedBytes);
+  }
+}
