@@ -1,0 +1,159 @@
+/**
+ * Hashes of a v2 torrent's trees between peers (BEP 52, messages 21 to 23): serves piece layers and the leaves of pieces
+ * we hold, and asks for the leaves of a piece, so that blocks verify one by one. What arrives is checked against the
+ * piece's own hash before it is used.
+ */
+import { equalBytes, ProtocolError, toHex } from "@everseed/core";
+import { BLOCK_BYTES, type Metainfo, type PieceMap, verifyPiece } from "@everseed/metainfo";
+import type { Message } from "@everseed/wire";
+import type { Hasher } from "../hasher.ts";
+import type { Peer } from "../peer/peer.ts";
+
+type HashMessage = Extract<Message, { type: "hashRequest" | "hashes" | "hashReject" }>;
+type HashRange = Pick<HashMessage, "piecesRoot" | "baseLayer" | "index" | "length">;
+
+const HASH_BYTES = 32;
+/** Most hashes in one answer: 256 KiB, libtorrent's own bound. */
+const MAX_HASHES = 8192;
+const MAX_PENDING_SERVES = 16;
+const CACHED_PIECES = 16;
+
+export interface HashExchangeInit {
+  readonly metainfo: () => Metainfo | undefined;
+  readonly pieces: () => PieceMap | undefined;
+  readonly have: (piece: number) => boolean;
+  readonly read: (piece: number, target: Uint8Array) => Promise<void>;
+  readonly hasher: Hasher;
+  readonly onFault: (peer: Peer, error: ProtocolError) => void;
+}
+
+interface Waiting {
+  readonly peer: Peer;
+  readonly piece: number;
+  readonly done: (leaves: Uint8Array) => void;
+}
+
+export class HashExchange {
+  readonly #init: HashExchangeInit;
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #leaves = new Map<number, Uint8Array>();
+  readonly #serving = new WeakMap<Peer, number>();
+
+  constructor(init: HashExchangeInit) {
+    this.#init = init;
+  }
+
+  /** Asks the peer for the leaves of a piece; `done` gets them once they match the piece's hash. */
+  requestLeaves(peer: Peer, piece: number, done: (leaves: Uint8Array) => void): void {
+    const range = this.#leafRange(piece);
+    if (range === undefined) return;
+    const key = rangeKey(peer, range);
+    if (this.#waiting.has(key)) return;
+    this.#waiting.set(key, { peer, piece, done });
+    peer.send({ type: "hashRequest", ...range, proofLayers: 0 });
+  }
+
+  /** The leaves of a piece as a range of its file's tree; `undefined` when one block is the whole piece. */
+  #leafRange(piece: number): HashRange | undefined {
+    const pieces = this.#init.pieces();
+    const metainfo = this.#init.metainfo();
+    const file = pieces?.files(piece)[0];
+    if (pieces === undefined || metainfo === undefined || file?.piecesRoot === undefined) return undefined;
+    const blocks = pieces.blockCount(piece);
+    if (blocks < 2) return undefined;
+    const perPiece = metainfo.pieceLengthBytes / BLOCK_BYTES;
+    const first = (pieces.pieceOffset(piece) - file.offsetBytes) / BLOCK_BYTES;
+    const length = file.lengthBytes <= metainfo.pieceLengthBytes ? powerOfTwo(blocks) : perPiece;
+    return { piecesRoot: file.piecesRoot, baseLayer: 0, index: first, length };
+  }
+
+  onMessage(peer: Peer, message: HashMessage): void {
+    if (message.type === "hashRequest") return this.#serve(peer, message);
+    const key = rangeKey(peer, message);
+    const waiting = this.#waiting.get(key);
+    if (waiting === undefined) return;
+    this.#waiting.delete(key);
+    if (message.type === "hashReject") return;
+    const pieces = this.#init.pieces() as PieceMap;
+    const leaves = message.hashes.slice(0, pieces.blockCount(waiting.piece) * HASH_BYTES);
+    if (!verifyPiece(pieces, waiting.piece, { leaves })) {
+      const shown = toHex(leaves.subarray(0, 8));
+      this.#init.onFault(peer, new ProtocolError("hashes-invalid", "hashes", "leaves that add up to the piece's hash", `${shown}...`));
+      return;
+    }
+    waiting.done(leaves);
+  }
+
+  #serve(peer: Peer, request: Extract<HashMessage, { type: "hashRequest" }>): void {
+    const { piecesRoot, baseLayer, index, length } = request;
+    const reject = (): void => peer.send({ ...request, type: "hashReject" });
+    const answer = (hashes: Uint8Array): void => peer.send({ ...request, type: "hashes", hashes });
+    const metainfo = this.#init.metainfo();
+    const power = length >= 1 && length <= MAX_HASHES && (length & (length - 1)) === 0;
+    // Proofs above the range are not served: the asker holds the piece layer, or asks for the whole of it.
+    if (metainfo === undefined || !power || index % length !== 0 || request.proofLayers !== 0) return reject();
+    const layer = Math.log2(metainfo.pieceLengthBytes / BLOCK_BYTES);
+    if (baseLayer === layer && layer > 0) {
+      const hashes = metainfo.pieceLayers?.get(toHex(piecesRoot));
+      if (hashes === undefined || index * HASH_BYTES >= hashes.length) return reject();
+      const slice = hashes.subarray(index * HASH_BYTES, (index + length) * HASH_BYTES);
+      return slice.length === length * HASH_BYTES ? answer(slice) : reject();
+    }
+    if (baseLayer !== 0) return reject();
+    const piece = this.#pieceOf(request);
+    const busy = this.#serving.get(peer) ?? 0;
+    if (piece === undefined || !this.#init.have(piece) || busy >= MAX_PENDING_SERVES) return reject();
+    this.#serving.set(peer, busy + 1);
+    this.#pieceLeaves(piece).then(
+      (leaves) => {
+        this.#serving.set(peer, (this.#serving.get(peer) ?? 1) - 1);
+        const padded = new Uint8Array(length * HASH_BYTES);
+        padded.set(leaves.subarray(0, padded.length));
+        answer(padded);
+      },
+      () => {
+        this.#serving.set(peer, (this.#serving.get(peer) ?? 1) - 1);
+        reject();
+      },
+    );
+  }
+
+  /** The piece whose leaves are exactly the range asked for. */
+  #pieceOf(range: HashRange): number | undefined {
+    const metainfo = this.#init.metainfo() as Metainfo;
+    const file = metainfo.files.find((f) => f.piecesRoot !== undefined && equalBytes(f.piecesRoot, range.piecesRoot));
+    if (file === undefined || range.index * BLOCK_BYTES >= file.lengthBytes) return undefined;
+    const piece = Math.floor((file.offsetBytes + range.index * BLOCK_BYTES) / metainfo.pieceLengthBytes);
+    const expected = this.#leafRange(piece);
+    return expected?.index === range.index && expected.length === range.length ? piece : undefined;
+  }
+
+  async #pieceLeaves(piece: number): Promise<Uint8Array> {
+    const known = this.#leaves.get(piece);
+    if (known !== undefined) return known;
+    const pieces = this.#init.pieces() as PieceMap;
+    const data = this.#init.hasher.allocate(pieces.pieceBytes(piece));
+    await this.#init.read(piece, data);
+    const { leaves } = await this.#init.hasher.digest(data, { sha1: false, leaves: true });
+    this.#leaves.set(piece, leaves as Uint8Array);
+    for (const oldest of this.#leaves.keys()) {
+      if (this.#leaves.size <= CACHED_PIECES) break;
+      this.#leaves.delete(oldest);
+    }
+    return leaves as Uint8Array;
+  }
+
+  peerGone(peer: Peer): void {
+    for (const [key, waiting] of this.#waiting) if (waiting.peer === peer) this.#waiting.delete(key);
+  }
+}
+
+function rangeKey(peer: Peer, range: HashRange): string {
+  return `${peer.id}:${toHex(range.piecesRoot)}:${range.baseLayer}:${range.index}:${range.length}`;
+}
+
+function powerOfTwo(n: number): number {
+  let power = 1;
+  while (power < n) power *= 2;
+  return power;
+}

@@ -1,0 +1,112 @@
+/** Magnet links (BEP 9, BEP 52's btmh, BEP 53's select-only). */
+import { fromHex, type InfoHash, infoHashHex, ProtocolError } from "@everseed/core";
+
+export interface Magnet {
+  /** At least one; a hybrid names both versions. */
+  readonly infoHashes: readonly InfoHash[];
+  readonly name?: string;
+  readonly trackers: readonly string[];
+  readonly webSeeds: readonly string[];
+  /** `host:port` of known peers (x.pe). */
+  readonly peers: readonly string[];
+  /** BEP 53: inclusive ranges of file indices. */
+  readonly selectOnly?: readonly (readonly [number, number])[];
+}
+
+const MAX_LINK = 65_536;
+/** Multihash prefix of SHA-256: code 0x12, length 0x20. */
+const SHA256_MULTIHASH = "1220";
+
+/** Reads a magnet link. Throws `ProtocolError` (`magnet-invalid`). */
+export function parseMagnet(link: string): Magnet {
+  if (link.length > MAX_LINK) throw bad("magnet link", `at most ${MAX_LINK} characters`, `${link.length}`);
+  if (!/^magnet:\?/i.test(link)) throw bad("magnet link", "a text that begins with magnet:?", link.slice(0, 40));
+  const infoHashes: InfoHash[] = [];
+  const trackers: string[] = [];
+  const webSeeds: string[] = [];
+  const peers: string[] = [];
+  let name: string | undefined;
+  let selectOnly: [number, number][] | undefined;
+  for (const [key, value] of new URLSearchParams(link.slice(link.indexOf("?") + 1))) {
+    const kind = key.replace(/\.\d+$/, "");
+    if (kind === "xt") {
+      const hash = parseTopic(value);
+      if (hash !== undefined && !infoHashes.some((known) => known.version === hash.version)) infoHashes.push(hash);
+    } else if (kind === "dn") name ??= value;
+    else if (kind === "tr" && /^(https?|udp|wss?):\/\//.test(value)) trackers.push(value);
+    else if (kind === "ws" && /^https?:\/\//.test(value)) webSeeds.push(value);
+    else if (key === "x.pe") peers.push(value);
+    else if (kind === "so") selectOnly = parseRanges(value);
+  }
+  if (infoHashes.length === 0) throw bad("magnet link", "xt=urn:btih:... or xt=urn:btmh:...", "none");
+  infoHashes.sort((a, b) => a.version - b.version);
+  return {
+    infoHashes,
+    trackers,
+    webSeeds,
+    peers,
+    ...(name === undefined ? {} : { name }),
+    ...(selectOnly === undefined ? {} : { selectOnly }),
+  };
+}
+
+export function formatMagnet(magnet: Magnet): string {
+  const parts = magnet.infoHashes.map((hash) =>
+    hash.version === 1 ? `xt=urn:btih:${infoHashHex(hash)}` : `xt=urn:btmh:${SHA256_MULTIHASH}${infoHashHex(hash)}`,
+  );
+  if (magnet.name !== undefined) parts.push(`dn=${encodeURIComponent(magnet.name)}`);
+  for (const tracker of magnet.trackers) parts.push(`tr=${encodeURIComponent(tracker)}`);
+  for (const seed of magnet.webSeeds) parts.push(`ws=${encodeURIComponent(seed)}`);
+  for (const peer of magnet.peers) parts.push(`x.pe=${peer}`);
+  if (magnet.selectOnly !== undefined) {
+    parts.push(`so=${magnet.selectOnly.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",")}`);
+  }
+  return `magnet:?${parts.join("&")}`;
+}
+
+function parseTopic(text: string): InfoHash | undefined {
+  const btih = /^urn:btih:(.+)$/i.exec(text)?.[1];
+  const btmh = /^urn:btmh:(.+)$/i.exec(text)?.[1];
+  if (btih !== undefined) {
+    const bytes = btih.length === 32 ? fromBase32(btih) : fromHex(btih);
+    if (bytes?.length !== 20) throw bad("urn:btih", "40 hexadecimal or 32 base32 digits", btih.slice(0, 80));
+    return { version: 1, bytes };
+  }
+  if (btmh !== undefined) {
+    const bytes = btmh.startsWith(SHA256_MULTIHASH) ? fromHex(btmh.slice(4)) : undefined;
+    if (bytes?.length !== 32) throw bad("urn:btmh", "1220 and 64 hexadecimal digits", btmh.slice(0, 80));
+    return { version: 2, bytes };
+  }
+  return undefined;
+}
+
+function fromBase32(text: string): Uint8Array | undefined {
+  const out = new Uint8Array(Math.floor((text.length * 5) / 8));
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (const char of text.toUpperCase()) {
+    const digit = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(char);
+    if (digit < 0) return undefined;
+    held = ((held << 5) | digit) & 0xfff;
+    bits += 5;
+    if (bits < 8) continue;
+    bits -= 8;
+    out[at++] = (held >> bits) & 0xff;
+  }
+  return out;
+}
+
+function parseRanges(text: string): [number, number][] {
+  return text.split(",").map((part) => {
+    const match = /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(part);
+    const from = Number(match?.[1]);
+    const to = Number(match?.[2] ?? match?.[1]);
+    if (match === null || to < from) throw bad("so", "file indices like 0,2,4-6", part.slice(0, 40));
+    return [from, to];
+  });
+}
+
+function bad(field: string, expected: string, received: string): ProtocolError {
+  return new ProtocolError("magnet-invalid", field, expected, received);
+}
