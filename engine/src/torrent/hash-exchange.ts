@@ -5,12 +5,12 @@
  */
 import { equalBytes, ProtocolError, toHex } from "@everseed/core";
 import { BLOCK_BYTES, type Metainfo, type PieceMap, verifyPiece } from "@everseed/metainfo";
-import type { Message } from "@everseed/wire";
+import type { HashRange as WireHashRange, Message } from "@everseed/wire";
 import type { Hasher } from "../hasher.ts";
 import type { Peer } from "../peer/peer.ts";
 
-type HashMessage = Extract<Message, { type: "hashRequest" | "hashes" | "hashReject" }>;
-type HashRange = Pick<HashMessage, "piecesRoot" | "baseLayer" | "index" | "length">;
+type HashRange = Omit<WireHashRange, "proofLayers">;
+type Hashes = Extract<Message, { type: "hashes" }>;
 
 const HASH_BYTES = 32;
 /** Most hashes in one answer: 256 KiB, libtorrent's own bound. */
@@ -67,13 +67,16 @@ export class HashExchange {
     return { piecesRoot: file.piecesRoot, baseLayer: 0, index: first, length };
   }
 
-  onMessage(peer: Peer, message: HashMessage): void {
-    if (message.type === "hashRequest") return this.#serve(peer, message);
+  /** The peer cannot or will not answer. */
+  onReject(peer: Peer, range: WireHashRange): void {
+    this.#waiting.delete(rangeKey(peer, range));
+  }
+
+  onHashes(peer: Peer, message: Hashes): void {
     const key = rangeKey(peer, message);
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) return;
     this.#waiting.delete(key);
-    if (message.type === "hashReject") return;
     const pieces = this.#init.pieces() as PieceMap;
     const leaves = message.hashes.slice(0, pieces.blockCount(waiting.piece) * HASH_BYTES);
     if (!verifyPiece(pieces, waiting.piece, { leaves })) {
@@ -84,7 +87,8 @@ export class HashExchange {
     waiting.done(leaves);
   }
 
-  #serve(peer: Peer, request: Extract<HashMessage, { type: "hashRequest" }>): void {
+  /** Answers a request of the peer, or refuses it. */
+  serve(peer: Peer, request: WireHashRange): void {
     const { piecesRoot, baseLayer, index, length } = request;
     const reject = (): void => peer.send({ ...request, type: "hashReject" });
     const answer = (hashes: Uint8Array): void => peer.send({ ...request, type: "hashes", hashes });

@@ -64,8 +64,10 @@ export class MetadataExchange {
   /** One ut_metadata message. Throws `ProtocolError` on malformed ones. */
   onMessage(peer: Peer, payload: Uint8Array): void {
     const message = decodeMetadataMessage(payload);
-    if (message.type === "request") return this.#serve(peer, message.piece);
-    if (message.type === "reject") return;
+    if (message.type !== "data") {
+      if (message.type === "request") this.#serve(peer, message.piece);
+      return;
+    }
     const bytes = this.#bytes;
     if (bytes === undefined || this.#got[message.piece] !== false || this.#init.infoBytes() !== undefined) return;
     const at = message.piece * METADATA_PIECE_BYTES;

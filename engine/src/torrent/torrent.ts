@@ -3,9 +3,9 @@
  * the parts beside this file; this one routes messages to them and holds the torrent's life: metadata, checking,
  * downloading, seeding, stopped.
  */
-import { type Clock, EverseedError, ProtocolError, type RandomBytes, toHex } from "@everseed/core";
+import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt, sha1, sha256, toHex } from "@everseed/core";
 import type { Choker } from "@everseed/choking";
-import { BLOCK_BYTES, createPieceMap, type Metainfo, parseInfo, type PieceMap, sha1, sha256 } from "@everseed/metainfo";
+import { BLOCK_BYTES, createPieceMap, type Metainfo, parseInfo, type PieceMap } from "@everseed/metainfo";
 import { decodeExtendedHandshake, type Handshake, type Message } from "@everseed/wire";
 import type { PeerExtension } from "../extension.ts";
 import type { Hasher } from "../hasher.ts";
@@ -118,15 +118,17 @@ export class Torrent implements PeerOwner {
   #downloadedByGone = 0;
   #corruptByGone = 0;
   #wastedByGone = 0;
-  #optimistic: number | undefined;
+  #optimistic: readonly number[] = [];
   #optimisticAt = Number.NEGATIVE_INFINITY;
   #chokedAt = Number.NEGATIVE_INFINITY;
   #haveBytes = 0;
+  readonly #salt: number;
   readonly #abort = new AbortController();
 
   constructor(init: TorrentInit) {
     this.#init = init;
     this.#metainfo = init.metainfo;
+    this.#salt = randomInt(init.random, 0x1_0000_0000);
     this.#metadata = new MetadataExchange({
       now: () => this.now(),
       infoBytes: () => this.#metainfo?.infoBytes,
@@ -317,9 +319,11 @@ export class Torrent implements PeerOwner {
         this.#downloader?.rejected(peer, message.piece, message.begin);
         return;
       case "hashRequest":
-      case "hashes":
+        return this.#hashes.serve(peer, message);
       case "hashReject":
-        return this.#hashes.onMessage(peer, message);
+        return this.#hashes.onReject(peer, message);
+      case "hashes":
+        return this.#hashes.onHashes(peer, message);
       case "extended":
         return this.#onExtended(peer, message.id, message.payload);
       default:
@@ -459,15 +463,10 @@ export class Torrent implements PeerOwner {
     this.#downloadedByGone += peer.downloadedBytes;
     this.#corruptByGone += peer.corruptBytes;
     this.#wastedByGone += peer.wastedBytes;
-    this.#gone.push(peer);
-    if (this.#gone.length > 64) this.#gone.shift();
     this.#peers.delete(peer.id);
     this.#init.onEvent({ type: "peer-closed", remote: peer.remote, ...(reason === undefined ? {} : { reason }) });
     for (const other of this.#peers.values()) this.#downloader?.requestMore(other);
   }
-
-  /** Peers that left lately: data they delivered may still be in hashing. */
-  readonly #gone: Peer[] = [];
 
   #onPiece(index: number): void {
     const have = this.#have as Bitfield;
@@ -526,7 +525,7 @@ export class Torrent implements PeerOwner {
   #round(now: number): void {
     this.#chokedAt = now;
     if (now - this.#optimisticAt >= OPTIMISTIC_MS) {
-      this.#optimistic = undefined;
+      this.#optimistic = [];
       this.#optimisticAt = now;
     }
     const result = chokeRound(this.#init.choker, [...this.#peers.values()], {
@@ -534,10 +533,11 @@ export class Torrent implements PeerOwner {
       seeding: this.#have?.full === true,
       optimistic: this.#optimistic,
       now,
-      salt: this.#init.peerId,
+      salt: this.#salt,
     });
     this.#optimistic = result.optimistic;
-    for (const peer of [...this.#peers.values()]) this.#setChoke(peer, !result.unchoked.has(peer.id));
+    const unchoke = new Set(result.unchoke);
+    for (const peer of [...this.#peers.values()]) this.#setChoke(peer, !unchoke.has(peer.id));
   }
 
   stats(): TorrentStats {

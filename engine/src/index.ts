@@ -1,0 +1,10 @@
+export * from "./engine.ts";
+export * from "./extension.ts";
+export * from "./hasher.ts";
+export * from "./memory-storage.ts";
+export { Bitfield } from "./piece/bitfield.ts";
+export * from "./storage.ts";
+export type { PeerAddress } from "./swarm/peer-book.ts";
+export type { PeerStats, Torrent, TorrentEvent, TorrentState, TorrentStats } from "./torrent/torrent.ts";
+export * from "./transport.ts";
+export * from "./verify.ts";

@@ -1,0 +1,2 @@
+export * from "./choker.ts";
+export * from "./tit-for-tat.ts";

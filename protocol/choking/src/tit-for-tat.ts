@@ -1,0 +1,70 @@
+/**
+ * Plain tit-for-tat (BEP 3). Leeching: the best uploaders to us keep the slots. Seeding: the slots go round, longest
+ * since its last turn first, so that everyone is served. The optimistic slot lets newcomers show what they give; a peer
+ * that connected within a minute is three times as likely to get it (BEP 3).
+ *
+ * Invariants: free unchokes <= slots; a paying peer never takes a free slot; same input, same output.
+ */
+import type { Candidate, ChokeInput, Choker } from "./choker.ts";
+
+const NEW_PEER_MS = 60_000;
+const NEW_PEER_WEIGHT = 3;
+/** A seed keeps a peer at least this long, so that it gets whole pieces. */
+const SEED_TURN_MS = 30_000;
+
+export const titForTat: Choker = (input) => {
+  const { candidates, slots, seeding, salt } = input;
+  const paying = candidates.filter((c) => c.paying && c.interested).map((c) => c.id);
+  const free = candidates.filter((c) => c.interested && !c.paying && !c.barred);
+  const optimisticSlots = Math.min(input.optimisticSlots, slots);
+  const order = seeding ? bySeedTurn(input) : byRate(salt);
+  const earners = seeding ? free : free.filter((c) => c.downloadRate > 0);
+  const regular = [...earners].sort(order).slice(0, slots - optimisticSlots);
+  const chosen = new Set(regular.map((c) => c.id));
+  const held = input.optimistic.filter((id) => !chosen.has(id) && free.some((c) => c.id === id)).slice(0, optimisticSlots);
+  for (const id of held) chosen.add(id);
+  const rest = free.filter((c) => !chosen.has(c.id));
+  const drawn = draw(rest, optimisticSlots - held.length, input);
+  for (const id of drawn) chosen.add(id);
+  // Slots nobody earned are lent, so that a swarm of newcomers starts at once.
+  const lent = draw(
+    rest.filter((c) => !chosen.has(c.id)),
+    slots - chosen.size,
+    input,
+  );
+  return { unchoke: [...paying, ...chosen, ...lent], optimistic: [...held, ...drawn] };
+};
+
+function byRate(salt: number): (a: Candidate, b: Candidate) => number {
+  return (a, b) => b.downloadRate - a.downloadRate || a.lastUnchokedAt - b.lastUnchokedAt || mix(a.id, salt) - mix(b.id, salt);
+}
+
+function bySeedTurn({ now, salt }: ChokeInput): (a: Candidate, b: Candidate) => number {
+  const inTurn = (c: Candidate): boolean => c.unchoked && now - c.lastUnchokedAt < SEED_TURN_MS;
+  return (a, b) =>
+    Number(inTurn(b)) - Number(inTurn(a)) || a.lastUnchokedAt - b.lastUnchokedAt || mix(a.id, salt) - mix(b.id, salt);
+}
+
+/** Draws without replacement: longest wait first within a weighted lottery whose tickets are the salted ids. */
+function draw(from: readonly Candidate[], count: number, { now, salt }: ChokeInput): number[] {
+  if (count <= 0) return [];
+  const key = (c: Candidate): number => {
+    const weight = now - c.connectedAt < NEW_PEER_MS ? NEW_PEER_WEIGHT : 1;
+    const waited = now - Math.max(c.lastUnchokedAt, c.connectedAt);
+    const ticket = (mix(c.id, salt ^ Math.floor(now / 30_000)) + 1) / 0x1_0000_0001;
+    return (Math.log(ticket) / weight) * (1 / (1 + waited / 30_000));
+  };
+  return [...from]
+    .map((c) => ({ id: c.id, key: key(c) }))
+    .sort((a, b) => b.key - a.key || a.id - b.id)
+    .slice(0, count)
+    .map((c) => c.id);
+}
+
+/** A 32-bit hash of (id, salt) (the finaliser of MurmurHash3). */
+function mix(id: number, salt: number): number {
+  let h = (id ^ salt) >>> 0;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

@@ -1,0 +1,58 @@
+/** The extension protocol's own handshake (BEP 10): names of messages to ids, and a few facts about the client. */
+import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
+import { asBytes, asCount, asDict, type BencodeDict, type BencodeValue, decodeBencode, encodeBencode } from "@everseed/metainfo";
+
+const MAX_BYTES = 65_536;
+const MAX_MESSAGES = 256;
+
+export interface ExtendedHandshake {
+  /** Message name to the id its receiver wants; 0 switches it off. */
+  readonly messages: ReadonlyMap<string, number>;
+  /** Name and version of the client (`v`). */
+  readonly client?: string;
+  /** TCP listen port (`p`). */
+  readonly port?: number;
+  /** Requests the peer queues without dropping any (`reqq`). */
+  readonly requestQueue?: number;
+  /** Bytes of the info dictionary (BEP 9). */
+  readonly metadataSize?: number;
+  /** All other keys. */
+  readonly extra: BencodeDict;
+}
+
+const OWN_KEYS = new Set(["m", "v", "p", "reqq", "metadata_size"]);
+
+export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Array {
+  const out = new Map<string, BencodeValue>(handshake.extra);
+  out.set("m", handshake.messages);
+  if (handshake.client !== undefined) out.set("v", utf8(handshake.client));
+  if (handshake.port !== undefined && handshake.port > 0) out.set("p", handshake.port);
+  if (handshake.requestQueue !== undefined) out.set("reqq", handshake.requestQueue);
+  if (handshake.metadataSize !== undefined) out.set("metadata_size", handshake.metadataSize);
+  return encodeBencode(out);
+}
+
+/** Reads the dictionary; facts of the wrong type are left out. Throws `ProtocolError` (`extended-handshake`, `bencode-*`). */
+export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake {
+  // Some clients do not sort keys, and some append bytes; only the former is harmless.
+  const root = asDict(decodeBencode(payload.slice(), { maxBytes: MAX_BYTES, unsortedKeys: true }));
+  if (root === undefined) throw new ProtocolError("extended-handshake", "extended handshake", "a dictionary", "another value");
+  const messages = new Map<string, number>();
+  for (const [name, id] of asDict(root.get("m")) ?? []) {
+    const number = asCount(id);
+    if (number !== undefined && number <= 255 && messages.size < MAX_MESSAGES) messages.set(name, number);
+  }
+  const client = asBytes(root.get("v"));
+  const port = asCount(root.get("p"));
+  const requestQueue = asCount(root.get("reqq"));
+  const metadataSize = asCount(root.get("metadata_size"));
+  const extra = new Map([...root].filter(([key]) => !OWN_KEYS.has(key)));
+  return {
+    messages,
+    ...(client === undefined ? {} : { client: fromUtf8(client.subarray(0, 80)) }),
+    ...(port === undefined || port > 65_535 ? {} : { port }),
+    ...(requestQueue === undefined ? {} : { requestQueue }),
+    ...(metadataSize === undefined ? {} : { metadataSize }),
+    extra,
+  };
+}
