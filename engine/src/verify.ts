@@ -1,19 +1,25 @@
-/** Checks stored data against the torrent: used at start, on resume and by `everseed verify`. */
+/**
+ * Checks stored data against the torrent's hashes: on resume, on `verify`, and before data is trusted. Invariant: a bit is
+ * set only when the piece was read in full and its digest agreed. Data that is missing is a piece that is not there, not
+ * a failure; a disk that refuses is.
+ */
 import { EverseedError } from "@everseed/core";
 import { createPieceMap, type Metainfo, verifyPiece } from "@everseed/metainfo";
 import type { Hasher } from "./hasher.ts";
 import { Bitfield } from "./piece/bitfield.ts";
 import type { Storage } from "./storage.ts";
 
-/** Pieces read and hashed at a time: enough to keep two hashing threads busy. */
-const IN_FLIGHT = 4;
+/** Payload in memory at a time; at least two pieces, so that the disk reads while the hasher hashes. */
+const WINDOW_BYTES = 16 << 20;
+const MAX_WINDOW_PIECES = 8;
 
 export interface VerifyOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** When it fires, the pieces that were not checked yet count as missing. */
   readonly signal?: AbortSignal;
 }
 
-/** The pieces that are stored whole. Stops early, with what it found, when `signal` aborts. */
+/** Resolves with the pieces that are good. Rejects with the storage's EverseedError, `storage-missing` excepted. */
 export async function verifyStorage(
   metainfo: Metainfo,
   storage: Storage,
@@ -21,30 +27,52 @@ export async function verifyStorage(
   options: VerifyOptions = {},
 ): Promise<Bitfield> {
   const pieces = createPieceMap(metainfo);
-  const have = new Bitfield(metainfo.pieceCount);
+  const good = new Bitfield(pieces.pieceCount);
   let next = 0;
-  let done = 0;
-  const worker = async (): Promise<void> => {
+  let doneBytes = 0;
+
+  const lane = async (): Promise<void> => {
     const buffer = hasher.allocate(metainfo.pieceLengthBytes);
-    while (next < metainfo.pieceCount && options.signal?.aborted !== true) {
+    while (next < pieces.pieceCount && options.signal?.aborted !== true) {
       const piece = next++;
       const data = buffer.subarray(0, pieces.pieceBytes(piece));
-      try {
-        await storage.read(pieces.pieceOffset(piece), data);
+      if (await readPiece(storage, pieces.pieceOffset(piece), data)) {
+        const v2 = pieces.v2Hash(piece) !== undefined;
         const digests = await hasher.digest(data, {
-          sha1: pieces.v2Hash(piece) === undefined,
-          leaves: pieces.v2Hash(piece) !== undefined,
-          paddingBytes: pieces.v1PaddingBytes(piece),
+          sha1: !v2,
+          leaves: v2,
+          paddingBytes: v2 ? 0 : pieces.v1PaddingBytes(piece),
         });
-        if (verifyPiece(pieces, piece, digests)) have.add(piece);
-      } catch (error) {
-        // Only what is not there yet is no error: a disk that refuses to be read must not look like missing data.
-        if (!(error instanceof EverseedError && error.code === "storage-missing")) throw error;
+        if (verifyPiece(pieces, piece, digests)) good.add(piece);
       }
-      done += data.length;
-      options.onProgress?.(done, metainfo.totalBytes);
+      doneBytes += data.length;
+      options.onProgress?.(doneBytes, metainfo.totalBytes);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(IN_FLIGHT, metainfo.pieceCount) }, worker));
-  return have;
+
+  const wanted = Math.min(MAX_WINDOW_PIECES, Math.max(2, Math.floor(WINDOW_BYTES / metainfo.pieceLengthBytes)));
+  const lanes = Array.from({ length: Math.min(wanted, pieces.pieceCount) }, lane);
+  // All lanes end before an error leaves: nobody reads from a storage that the caller closes next.
+  const results = await Promise.allSettled(
+    lanes.map((running) =>
+      running.catch((error: unknown) => {
+        next = pieces.pieceCount;
+        throw error;
+      }),
+    ),
+  );
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  return good;
+}
+
+/** False when the data is not there. */
+async function readPiece(storage: Storage, offsetBytes: number, target: Uint8Array): Promise<boolean> {
+  try {
+    await storage.read(offsetBytes, target);
+    return true;
+  } catch (error) {
+    if (error instanceof EverseedError && error.code === "storage-missing") return false;
+    throw error;
+  }
 }

@@ -6,10 +6,11 @@
  * resolved before the next is touched; the leaf is opened without following links; and on Linux the open handle itself is
  * asked where it points, which settles a race with someone who swaps a folder for a link in between.
  */
-import { EverseedError } from "@everseed/core";
+
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readlink, realpath } from "node:fs/promises";
 import path from "node:path";
+import { EverseedError } from "@everseed/core";
 import type { StorageLayout } from "../storage-layout.ts";
 import { storageError } from "./storage-errors.ts";
 
@@ -130,7 +131,11 @@ function leavesFolder(at: string, actual: string, root: string): EverseedError {
 }
 
 function notAFile(action: string): EverseedError {
-  return new EverseedError("storage-denied", `Cannot ${action}: expected a regular file, received a folder, device or pipe`, {
-    hint: "Move it away, or choose another download folder.",
-  });
+  return new EverseedError(
+    "storage-denied",
+    `Cannot ${action}: expected a regular file, received a folder, device or pipe`,
+    {
+      hint: "Move it away, or choose another download folder.",
+    },
+  );
 }

@@ -1,192 +1,171 @@
 /**
- * Payload in files below one folder. Files are made on first write and stay sparse; handles are pooled; writes are
- * positional. Names were checked when the torrent was parsed; here no symbolic link is followed out of the folder.
+ * Payload in files: `folder/name` for a single file, `folder/name/path...` for several. Files are sparse, made when the
+ * first byte is written and opened through a bounded pool; empty files are made by `open`. One `write` is one positional
+ * `writev` per file it touches. Where handles may point is `file-opener.ts`'s matter.
  */
+
+import { type FileHandle, open as openPath } from "node:fs/promises";
+import path from "node:path";
 import { EverseedError } from "@everseed/core";
-import type { Metainfo, TorrentFile } from "@everseed/metainfo";
-import { constants, type FileHandle, lstat, mkdir, open, realpath, writeFile } from "node:fs/promises";
-import { dirname, join, sep } from "node:path";
+import type { TorrentFile } from "@everseed/metainfo";
 import type { Storage } from "../storage.ts";
+import { createSpans, type FileSpan, type StorageLayout, sliceParts, zeroGaps } from "../storage-layout.ts";
+import { createFileOpener } from "./file-opener.ts";
+import { createHandlePool } from "./handle-pool.ts";
+import { storageError } from "./storage-errors.ts";
 
-/** Open files at a time: well below the usual limit of 1,024 a process. */
-const MAX_HANDLES = 64;
+/** Open handles per torrent; far below the usual limit of 1024 per process even with several torrents. */
+const DEFAULT_MAX_HANDLES = 64;
 
-interface Handle {
-  readonly file: Promise<FileHandle>;
-  readonly writable: boolean;
-  users: number;
+export interface FileStorageOptions {
+  /** Handles open at a time. @default 64 */
+  readonly maxHandles?: number;
 }
 
 /** Where the torrent's file lies below `folder`. */
-export function filePath(folder: string, metainfo: Metainfo, file: TorrentFile): string {
-  return metainfo.singleFile ? join(folder, metainfo.name) : join(folder, metainfo.name, ...file.path);
+export function filePath(
+  folder: string,
+  metainfo: Pick<StorageLayout, "name" | "singleFile">,
+  file: TorrentFile,
+): string {
+  return metainfo.singleFile ? path.join(folder, metainfo.name) : path.join(folder, metainfo.name, ...file.path);
 }
 
-export function createFileStorage(folder: string, metainfo: Metainfo): Storage {
-  const files = metainfo.files.filter((file) => file.lengthBytes > 0);
-  const handles = new Map<TorrentFile, Handle>();
-  const dirty = new Set<TorrentFile>();
-  const retired = new Set<Promise<void>>();
-  let root = folder;
+/** Storage of one torrent below `folder`. Throws EverseedError `storage-denied` when a name would leave the folder. */
+export function createFileStorage(folder: string, metainfo: StorageLayout, options: FileStorageOptions = {}): Storage {
+  const spansOf = createSpans(metainfo);
+  const opener = createFileOpener(folder, metainfo);
+  const pool = createHandlePool(Math.max(1, options.maxHandles ?? DEFAULT_MAX_HANDLES), (file, write) =>
+    write ? opener.openWrite(file) : opener.openRead(file),
+  );
+  /** Files written since the last sync, whether their handle is still open or not. */
+  let dirty = new Set<number>();
+  let state: "new" | "open" | "closed" = "new";
 
-  const checkInside = async (path: string): Promise<void> => {
-    const parent = await realpath(dirname(path));
-    if (parent !== root && !parent.startsWith(root.endsWith(sep) ? root : root + sep)) {
-      throw new EverseedError("storage-outside", `Cannot write ${path}: a symbolic link leads out of ${root}`, {
-        hint: "Remove the link or choose another folder.",
-      });
-    }
+  const checkOpen = (): void => {
+    if (state === "open") return;
+    throw new EverseedError(
+      "storage-closed",
+      `Cannot use the storage of ${metainfo.name}: expected open, received ${state}`,
+    );
   };
 
-  const openFile = async (file: TorrentFile, writable: boolean): Promise<FileHandle> => {
-    const path = filePath(root, metainfo, file);
-    if (writable) await mkdir(dirname(path), { recursive: true });
+  const makeEmptyFile = async (file: number): Promise<void> => {
     try {
-      await checkInside(path);
-      const flags = (writable ? constants.O_RDWR | constants.O_CREAT : constants.O_RDONLY) | (constants.O_NOFOLLOW ?? 0);
-      return await open(path, flags, 0o644);
+      await pool.use(file, false, async () => undefined);
     } catch (error) {
-      throw explain(error, path);
+      if (!(error instanceof EverseedError) || error.code !== "storage-missing") throw error;
+      await pool.use(file, true, async () => undefined);
     }
   };
 
-  const use = async <T>(file: TorrentFile, writable: boolean, task: (handle: FileHandle) => Promise<T>): Promise<T> => {
-    let handle = handles.get(file);
-    if (handle === undefined || (writable && !handle.writable)) {
-      if (handle !== undefined) retire(file, handle);
-      handle = { file: openFile(file, writable), writable, users: 0 };
-      handle.file.catch(() => handles.delete(file));
-    }
-    handles.delete(file);
-    handles.set(file, handle);
-    handle.users++;
+  const writeSpan = async (parts: readonly Uint8Array[], span: FileSpan): Promise<void> => {
+    dirty.add(span.file);
+    const buffers = sliceParts(parts, span.rangeOffsetBytes, span.lengthBytes);
     try {
-      return await task(await handle.file);
+      await pool.use(span.file, true, (handle) => writeAll(handle, buffers, span.fileOffsetBytes));
     } catch (error) {
-      throw explain(error, filePath(root, metainfo, file));
-    } finally {
-      handle.users--;
-      evict();
+      throw storageError(`write to ${opener.path(span.file)}`, error);
     }
-  };
-
-  const retire = (file: TorrentFile, handle: Handle): void => {
-    if (handles.get(file) === handle) handles.delete(file);
-    const closing = (async (): Promise<void> => {
-      const fh = await handle.file.catch(() => undefined);
-      while (handle.users > 0) await new Promise((done) => setTimeout(done, 1));
-      await fh?.close();
-    })();
-    retired.add(closing);
-    void closing.finally(() => retired.delete(closing));
-  };
-
-  const evict = (): void => {
-    for (const [file, handle] of handles) {
-      if (handles.size <= MAX_HANDLES) return;
-      if (handle.users === 0) retire(file, handle);
-    }
-  };
-
-  /** Index of the last file that starts at or before the offset. */
-  const indexAt = (offset: number): number => {
-    let low = 0;
-    let high = files.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if ((files[middle] as TorrentFile).offsetBytes <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  };
-
-  /** The parts of a range that lie in files, with their place in the range; gaps are padding. */
-  const extents = (offset: number, length: number): { file: TorrentFile; position: number; from: number; size: number }[] => {
-    const out: { file: TorrentFile; position: number; from: number; size: number }[] = [];
-    for (let i = indexAt(offset); i < files.length; i++) {
-      const file = files[i] as TorrentFile;
-      const start = Math.max(offset, file.offsetBytes);
-      const end = Math.min(offset + length, file.offsetBytes + file.lengthBytes);
-      if (file.offsetBytes >= offset + length) break;
-      if (end > start) out.push({ file, position: start - file.offsetBytes, from: start - offset, size: end - start });
-    }
-    return out;
   };
 
   return {
     async open() {
-      try {
-        await mkdir(folder, { recursive: true });
-        root = await realpath(folder);
-        for (const file of metainfo.files) {
-          if (file.lengthBytes > 0) continue;
-          const path = filePath(root, metainfo, file);
-          await mkdir(dirname(path), { recursive: true });
-          await checkInside(path);
-          if ((await lstat(path).catch(() => undefined)) === undefined) await writeFile(path, "", { flag: "wx" });
-        }
-      } catch (error) {
-        throw explain(error, folder);
-      }
+      await opener.prepare();
+      state = "open";
+      for (const [index, file] of metainfo.files.entries()) if (file.lengthBytes === 0) await makeEmptyFile(index);
     },
+
     async write(offsetBytes, parts) {
-      let offset = offsetBytes;
-      for (const part of parts) {
-        for (const { file, position, from, size } of extents(offset, part.length)) {
-          dirty.add(file);
-          await use(file, true, async (handle) => {
-            for (let done = 0; done < size; ) {
-              const { bytesWritten } = await handle.write(part, from + done, size - done, position + done);
-              done += bytesWritten;
-            }
-          });
-        }
-        offset += part.length;
-      }
+      checkOpen();
+      const lengthBytes = parts.reduce((sum, part) => sum + part.length, 0);
+      for (const span of spansOf(offsetBytes, lengthBytes)) await writeSpan(parts, span);
     },
+
     async read(offsetBytes, target) {
-      const found = extents(offsetBytes, target.length);
-      if (found.reduce((sum, { size }) => sum + size, 0) < target.length) target.fill(0);
-      for (const { file, position, from, size } of found) {
-        await use(file, false, async (handle) => {
-          for (let done = 0; done < size; ) {
-            const { bytesRead } = await handle.read(target, from + done, size - done, position + done);
-            if (bytesRead === 0) {
-              throw new EverseedError("storage-missing", `Cannot read ${filePath(root, metainfo, file)}: it ends before byte ${position + size}`);
-            }
-            done += bytesRead;
-          }
-        });
+      checkOpen();
+      const spans = spansOf(offsetBytes, target.length);
+      zeroGaps(target, spans);
+      for (const span of spans) {
+        const name = opener.path(span.file);
+        const into = target.subarray(span.rangeOffsetBytes, span.rangeOffsetBytes + span.lengthBytes);
+        try {
+          await pool.use(span.file, false, (handle) => readAll(handle, into, span.fileOffsetBytes, name));
+        } catch (error) {
+          throw storageError(`read ${name}`, error);
+        }
       }
     },
+
     async sync() {
-      for (const file of [...dirty]) {
-        dirty.delete(file);
-        await use(file, true, (handle) => handle.datasync());
+      checkOpen();
+      const files = dirty;
+      dirty = new Set();
+      const folders = new Set<string>();
+      const root = path.resolve(folder);
+      for (const file of files) {
+        const name = opener.path(file);
+        try {
+          await pool.use(file, true, (handle) => handle.datasync());
+        } catch (error) {
+          for (const again of files) dirty.add(again);
+          throw storageError(`sync ${name}`, error);
+        }
+        for (let at = path.dirname(name); at.length > root.length; at = path.dirname(at)) folders.add(at);
+        folders.add(root);
       }
+      for (const at of folders) await syncFolder(at);
     },
+
     async close() {
-      for (const [file, handle] of [...handles]) retire(file, handle);
-      await Promise.all(retired);
+      state = "closed";
+      await pool.close();
     },
   };
 }
 
-function explain(error: unknown, path: string): unknown {
-  if (error instanceof EverseedError) return error;
-  switch ((error as NodeJS.ErrnoException).code) {
-    case "ENOENT":
-      return new EverseedError("storage-missing", `Cannot read ${path}: it is not there`, { cause: error });
-    case "ENOSPC":
-    case "EDQUOT":
-      return new EverseedError("storage-full", `Cannot write ${path}: the disk is full`, { cause: error, retryable: true, hint: "Free some room and start the torrent again." });
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new EverseedError("storage-denied", `Cannot open ${path}: permission denied`, { cause: error, hint: "Check the folder's owner and mode, or choose another with --out or --data." });
-    case "ELOOP":
-      return new EverseedError("storage-outside", `Cannot open ${path}: it is a symbolic link`, { cause: error, hint: "Remove the link or choose another folder." });
-    default:
-      return new EverseedError("storage-failed", `Cannot use ${path}: ${(error as Error).message}`, { cause: error });
+/** Writes all of `buffers`; the system may take less than it was given, as when a disk fills up. */
+async function writeAll(handle: FileHandle, buffers: readonly Uint8Array[], offsetBytes: number): Promise<void> {
+  let rest = buffers;
+  let at = offsetBytes;
+  while (rest.length > 0) {
+    const [only] = rest;
+    const { bytesWritten } =
+      rest.length === 1 && only !== undefined
+        ? await handle.write(only, 0, only.length, at)
+        : await handle.writev(rest as Uint8Array[], at);
+    const total = rest.reduce((sum, buffer) => sum + buffer.length, 0);
+    if (bytesWritten === total) return;
+    if (bytesWritten === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+    rest = sliceParts(rest, bytesWritten, total - bytesWritten);
+    at += bytesWritten;
+  }
+}
+
+async function readAll(handle: FileHandle, target: Uint8Array, offsetBytes: number, name: string): Promise<void> {
+  let done = 0;
+  while (done < target.length) {
+    const { bytesRead } = await handle.read(target, done, target.length - done, offsetBytes + done);
+    if (bytesRead === 0) {
+      throw new EverseedError(
+        "storage-missing",
+        `Cannot read ${name}: expected ${target.length} bytes at ${offsetBytes}, received ${done}`,
+      );
+    }
+    done += bytesRead;
+  }
+}
+
+/** Makes new names durable. Systems that cannot sync a folder need it not. */
+async function syncFolder(folder: string): Promise<void> {
+  try {
+    const handle = await openPath(folder, "r");
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    // Windows refuses to open folders; the file's own data is synced already.
   }
 }

@@ -39,10 +39,26 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
     why: "the file is a symbolic link",
     hint: "Put the file itself in the download folder: payload is never read or written through a link.",
   },
-  EISDIR: { ...DENIED, why: "a folder stands in the file's place", hint: "Move the folder away, or choose another download folder." },
-  ENOTDIR: { ...DENIED, why: "a file stands in a folder's place", hint: "Move the file away, or choose another download folder." },
-  EEXIST: { ...DENIED, why: "a file stands in a folder's place", hint: "Move the file away, or choose another download folder." },
-  ENAMETOOLONG: { ...DENIED, why: "the name is too long for this file system", hint: "Choose a download folder with a shorter path." },
+  EISDIR: {
+    ...DENIED,
+    why: "a folder stands in the file's place",
+    hint: "Move the folder away, or choose another download folder.",
+  },
+  ENOTDIR: {
+    ...DENIED,
+    why: "a file stands in a folder's place",
+    hint: "Move the file away, or choose another download folder.",
+  },
+  EEXIST: {
+    ...DENIED,
+    why: "a file stands in a folder's place",
+    hint: "Move the file away, or choose another download folder.",
+  },
+  ENAMETOOLONG: {
+    ...DENIED,
+    why: "the name is too long for this file system",
+    hint: "Choose a download folder with a shorter path.",
+  },
   EMFILE: BUSY,
   ENFILE: BUSY,
 };
@@ -52,11 +68,22 @@ export function storageError(action: string, cause: unknown): EverseedError {
   if (cause instanceof EverseedError) return cause;
   const errno = (cause as NodeJS.ErrnoException | undefined)?.code ?? "";
   if (errno === "ENOENT") {
-    return new EverseedError("storage-missing", `Cannot ${action}: the file is not there`, { cause, hint: "Download it again, or point to the folder that holds it." });
+    return new EverseedError("storage-missing", `Cannot ${action}: the file is not there`, {
+      cause,
+      hint: "Download it again, or point to the folder that holds it.",
+    });
   }
   const refusal = REFUSALS[errno];
   if (refusal === undefined) {
-    return new EverseedError("storage-failed", `Cannot ${action}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause, retryable: true });
+    return new EverseedError(
+      "storage-failed",
+      `Cannot ${action}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause, retryable: true },
+    );
   }
-  return new EverseedError(refusal.code, `Cannot ${action}: ${refusal.why}`, { cause, hint: refusal.hint, retryable: refusal.retryable });
+  return new EverseedError(refusal.code, `Cannot ${action}: ${refusal.why}`, {
+    cause,
+    hint: refusal.hint,
+    retryable: refusal.retryable,
+  });
 }

@@ -1,6 +1,7 @@
 /** TCP as a `Transport`. Blocks leave in one `writev` per turn: `send` corks the socket until the parts are queued. */
-import { EverseedError } from "@everseed/core";
+
 import net from "node:net";
+import { EverseedError } from "@everseed/core";
 import type { Connection, ConnectionHandlers, Transport } from "../transport.ts";
 
 /** `send` answers false from here on; one mebibyte keeps a gigabit link with 8 ms of scheduling busy. */
@@ -89,7 +90,9 @@ export function createTcpTransport(): Transport {
     },
     listen(port, accept, host) {
       return new Promise((resolve, reject) => {
-        const server = net.createServer({ highWaterMark: SEND_MARK_BYTES }, (socket) => accept(wrap(track(socket), false)));
+        const server = net.createServer({ highWaterMark: SEND_MARK_BYTES }, (socket) =>
+          accept(wrap(track(socket), false)),
+        );
         server.once("error", (cause) =>
           reject(
             new EverseedError("listen-failed", `Cannot listen on port ${port}: ${(cause as Error).message}`, {
