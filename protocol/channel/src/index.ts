@@ -1,0 +1,6 @@
+export * from "./hash-chain.ts";
+export * from "./messages.ts";
+export * from "./payee.ts";
+export * from "./payer.ts";
+export * from "./types.ts";
+export * from "./voucher.ts";

@@ -1,0 +1,59 @@
+/**
+ * The values of a payment channel (docs/spec/es_pay.md). `cumulative` and `unit` count nano base units (10^-9 of a
+ * token's base unit), so that folding a lane into `cumulative` loses nothing; deposits are base units.
+ */
+import type { Address } from "@everseed/core";
+
+/** What names a channel; its hash is the channel's id. */
+export interface ChannelTerms {
+  readonly payer: Address;
+  readonly payee: Address;
+  /** Key that signs vouchers for the payer. */
+  readonly signer: Address;
+  /** The zero address is the chain's own coin. */
+  readonly token: Address;
+  /** Seconds between `startClose` and `withdraw`. */
+  readonly window: number;
+  readonly nonce: bigint;
+}
+
+/** A run of ticks that one signature opened: tick k reveals x with keccak^k(x) = root. */
+export interface Lane {
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+  /** Nano base units a step. */
+  readonly unit: bigint;
+  readonly maxSteps: number;
+  /** Unix seconds; `NEVER` in direct mode. */
+  readonly expiry: bigint;
+  /** Commits to the receipt that this lane's ticks prove; 32 bytes. */
+  readonly receiptHash: Uint8Array;
+}
+
+export interface Voucher {
+  /** 32 bytes. */
+  readonly channelId: Uint8Array;
+  readonly cumulative: bigint;
+  readonly lanes: readonly Lane[];
+}
+
+export interface SignedVoucher {
+  readonly voucher: Voucher;
+  /** 65 bytes. */
+  readonly signature: Uint8Array;
+}
+
+/** The deepest tick known of a lane. */
+export interface LaneProof {
+  /** The lane's root. */
+  readonly root: Uint8Array;
+  readonly steps: number;
+  /** keccak applied `steps` times to it gives the root; the root itself where `steps` is 0. */
+  readonly preimage: Uint8Array;
+}
+
+export const NEVER = (1n << 64n) - 1n;
+export const MAX_LANES = 8;
+/** One signature opens at most this much data. */
+export const LANE_BYTES = 16 << 20;
+export const MAX_UINT128 = (1n << 128n) - 1n;
