@@ -22,6 +22,8 @@ export interface Offer {
   readonly creditCapBytes: number;
   /** Least seconds between `startClose` and `withdraw`. */
   readonly minWindow: number;
+  /** Bytes that this payer got before and never paid for. */
+  readonly owedBytes: number;
 }
 
 /** Our copy of the channel, so that a payer that lost its own can go on. */
@@ -66,8 +68,9 @@ function bodyOf(message: Exclude<PayMessage, { type: "tick" }>): BencodeDict {
       return dict({
         c: addressBytes(offer.contract),
         credit: offer.creditCapBytes,
-        id: offer.chainId,
+        id: Number(offer.chainId),
         have: message.copies.map(encodeCopy),
+        o: offer.owedBytes,
         t: addressBytes(offer.token),
         u: offer.unitBytes,
         unit: uint(offer.unit),
@@ -116,6 +119,7 @@ export function decodePayMessage(payload: Uint8Array): PayMessage {
           unitBytes: count(body, "u", 1),
           creditCapBytes: count(body, "credit"),
           minWindow: count(body, "w"),
+          owedBytes: count(body, "o"),
         },
       };
     }
