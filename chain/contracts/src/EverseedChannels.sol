@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {SignatureCheckerLib} from "solady/utils/SignatureCheckerLib.sol";
+import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
+import {EIP712} from "solady/utils/EIP712.sol";
+import {ERC20} from "solady/tokens/ERC20.sol";
+import {IEverseedChannels} from "./interfaces/IEverseedChannels.sol";
+
+/// @title EverseedChannels
+/// @notice See IEverseedChannels. One storage slot per channel. State is written before money moves.
+contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient {
+    uint256 private constant NANO = 1e9;
+    uint256 private constant MAX_LANES = 8;
+    uint64 private constant NEVER = type(uint64).max;
+    /// A closed channel keeps this mark, so that its id never opens again.
+    uint32 private constant CLOSED = type(uint32).max;
+
+    bytes32 private constant LANE_TYPEHASH =
+        keccak256("Lane(bytes32 root,uint128 unit,uint32 maxSteps,uint64 expiry,bytes32 receiptHash)");
+    bytes32 private constant VOUCHER_TYPEHASH = keccak256(
+        "Voucher(bytes32 channelId,uint128 cumulative,Lane[] lanes)Lane(bytes32 root,uint128 unit,uint32 maxSteps,uint64 expiry,bytes32 receiptHash)"
+    );
+    bytes32 private constant CLOSE_TYPEHASH = keccak256("Close(bytes32 channelId,uint96 claimed)");
+
+    mapping(bytes32 channelId => Channel) private _channels;
+    mapping(bytes32 channelId => mapping(bytes32 root => uint32)) private _proven;
+    mapping(address receiver => uint256) private _credits;
+
+    function _domainNameAndVersion() internal pure override returns (string memory, string memory) {
+        return ("Everseed Channels", "1");
+    }
+
+    /// @dev Transient storage is there on every chain since Cancun, not on mainnet alone.
+    function _useTransientReentrancyGuardOnlyOnMainnet() internal pure override returns (bool) {
+        return false;
+    }
+
+    // ---------------------------------------------------------------- opening
+
+    /// @inheritdoc IEverseedChannels
+    function open(Id calldata id, uint96 amount) external payable nonReentrant returns (bytes32) {
+        return _open(id, _receive(id.token, amount));
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function openWithPermit(Id calldata id, uint96 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        nonReentrant
+        returns (bytes32)
+    {
+        // A permit that somebody else submitted first has failed here and still gives the allowance.
+        try ERC20(id.token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
+        return _open(id, _receive(id.token, amount));
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function openMany(Id[] calldata ids, uint96[] calldata amounts) external payable nonReentrant {
+        if (ids.length != amounts.length || ids.length == 0) revert LengthMismatch(ids.length, amounts.length);
+        address token = ids[0].token;
+        uint256 total;
+        for (uint256 i; i < amounts.length; ++i) total += amounts[i];
+        uint256 left = _receive(token, total);
+        for (uint256 i; i < ids.length; ++i) {
+            if (ids[i].token != token) revert MixedTokens(token, ids[i].token);
+            uint256 share = amounts[i] < left ? amounts[i] : left;
+            left -= share;
+            _open(ids[i], share);
+        }
+    }
+
+    function _open(Id calldata id, uint256 amount) private returns (bytes32 key) {
+        if (msg.sender != id.payer) revert NotPayer(id.payer, msg.sender);
+        if (amount == 0) revert NothingDeposited();
+        key = channelId(id);
+        Channel storage c = _channels[key];
+        if (c.deposit != 0 || c.closesAt != 0) revert ChannelExists(key);
+        _channels[key] = Channel(_toUint96(amount), 0, id.window, 0);
+        emit Opened(key, id.payer, id.payee, id.signer, id.token, id.window, id.nonce, uint96(amount));
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function topUp(Id calldata id, uint96 amount) external payable nonReentrant {
+        (bytes32 key, Channel memory c) = _live(id);
+        c.deposit = _toUint96(uint256(c.deposit) + _receive(id.token, amount));
+        _channels[key] = c;
+        emit ToppedUp(key, c.deposit);
+    }
+
+    /// @dev Takes `amount` from the sender; returns what arrived.
+    function _receive(address token, uint256 amount) private returns (uint256) {
+        if (token == address(0)) {
+            if (msg.value != amount) revert WrongValue(amount, msg.value);
+            return amount;
+        }
+        if (msg.value != 0) revert WrongValue(0, msg.value);
+        uint256 before = SafeTransferLib.balanceOf(token, address(this));
+        SafeTransferLib.safeTransferFrom(token, msg.sender, address(this), amount);
+        uint256 arrived = SafeTransferLib.balanceOf(token, address(this)) - before;
+        return arrived < amount ? arrived : amount;
+    }
+
+    // ---------------------------------------------------------------- claiming
+
+    /// @inheritdoc IEverseedChannels
+    function claim(Claim calldata c) external nonReentrant {
+        _claim(c);
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function claimMany(Claim[] calldata claims) external returns (uint256 done) {
+        for (uint256 i; i < claims.length; ++i) {
+            try this.claim(claims[i]) {
+                ++done;
+            } catch {}
+        }
+    }
+
+    function _claim(Claim calldata c) private {
+        (bytes32 key, Channel memory state) = _live(c.id);
+        bytes32 digest = voucherDigest(key, c.cumulative, c.lanes);
+        if (!SignatureCheckerLib.isValidSignatureNowCalldata(c.id.signer, digest, c.signature)) {
+            revert BadSignature(c.id.signer);
+        }
+        uint256 total = (uint256(c.cumulative) + _laneValue(key, c.lanes, c.proofs)) / NANO;
+        if (total > state.deposit) total = state.deposit;
+        if (total <= state.claimed) return;
+        uint96 amount = uint96(total) - state.claimed;
+        state.claimed = uint96(total);
+        _channels[key] = state;
+        emit Claimed(key, amount, state.claimed);
+        _send(c.id.token, c.id.payee, amount);
+    }
+
+    /// @dev Nano base units of all lanes: what was proven now, or before in the case of lanes that expire.
+    function _laneValue(bytes32 key, Lane[] calldata lanes, Proof[] calldata proofs) private returns (uint256 value) {
+        uint256[MAX_LANES] memory steps;
+        for (uint256 i; i < proofs.length; ++i) {
+            Proof calldata p = proofs[i];
+            Lane calldata lane = lanes[p.lane];
+            if (p.steps > lane.maxSteps || _hashed(p.preimage, p.steps) != lane.root) revert BadProof(p.lane, p.steps);
+            if (p.steps > steps[p.lane]) steps[p.lane] = p.steps;
+        }
+        for (uint256 i; i < lanes.length; ++i) {
+            Lane calldata lane = lanes[i];
+            if (lane.expiry != NEVER) steps[i] = _expiring(key, lane, steps[i]);
+            value += steps[i] * lane.unit;
+        }
+    }
+
+    /// @dev Ticks of an expiring lane count when they were proven in time, then for ever.
+    function _expiring(bytes32 key, Lane calldata lane, uint256 steps) private returns (uint256) {
+        uint32 before = _proven[key][lane.root];
+        if (steps <= before || block.timestamp > lane.expiry) return before;
+        _proven[key][lane.root] = uint32(steps);
+        return steps;
+    }
+
+    function _hashed(bytes32 value, uint256 times) private pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            mstore(0x00, value)
+            for { let n := times } n { n := sub(n, 1) } { mstore(0x00, keccak256(0x00, 0x20)) }
+            result := mload(0x00)
+        }
+    }
+
+    // ---------------------------------------------------------------- closing
+
+    /// @inheritdoc IEverseedChannels
+    function startClose(Id calldata id) external {
+        if (msg.sender != id.payer) revert NotPayer(id.payer, msg.sender);
+        (bytes32 key, Channel memory c) = _live(id);
+        if (c.closesAt != 0) revert StillOpen(c.closesAt);
+        uint256 at = block.timestamp + c.window;
+        c.closesAt = at < CLOSED ? uint32(at) : CLOSED - 1;
+        _channels[key] = c;
+        emit ClosingStarted(key, c.closesAt);
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function withdraw(Id calldata id) external nonReentrant {
+        (bytes32 key, Channel memory c) = _live(id);
+        if (c.closesAt == 0 || block.timestamp < c.closesAt) revert StillOpen(c.closesAt);
+        _close(key, id, 0, c.deposit - c.claimed);
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function closeTogether(Id calldata id, uint96 claimed, bytes calldata signerSignature, bytes calldata payeeSignature)
+        external
+        nonReentrant
+    {
+        (bytes32 key, Channel memory c) = _live(id);
+        if (claimed > c.deposit) revert AboveDeposit(c.deposit, claimed);
+        if (claimed < c.claimed) revert BelowClaimed(c.claimed, claimed);
+        bytes32 digest = closeDigest(key, claimed);
+        if (!SignatureCheckerLib.isValidSignatureNowCalldata(id.signer, digest, signerSignature)) {
+            revert BadSignature(id.signer);
+        }
+        if (!SignatureCheckerLib.isValidSignatureNowCalldata(id.payee, digest, payeeSignature)) {
+            revert BadSignature(id.payee);
+        }
+        _close(key, id, claimed - c.claimed, c.deposit - claimed);
+    }
+
+    function _close(bytes32 key, Id calldata id, uint96 toPayee, uint96 toPayer) private {
+        _channels[key] = Channel(0, 0, 0, CLOSED);
+        emit Closed(key, toPayee, toPayer);
+        if (toPayee != 0) _send(id.token, id.payee, toPayee);
+        if (toPayer != 0) _send(id.token, id.payer, toPayer);
+    }
+
+    // ---------------------------------------------------------------- money out
+
+    /// @dev ETH that its receiver refuses is credited, so that nobody can block the other side. A token that refuses
+    /// reverts: then nothing has changed and the call can be made again.
+    function _send(address token, address to, uint256 amount) private {
+        if (token != address(0)) {
+            SafeTransferLib.safeTransfer(token, to, amount);
+        } else if (!SafeTransferLib.trySafeTransferETH(to, amount, SafeTransferLib.GAS_STIPEND_NO_GRIEF)) {
+            _credits[to] += amount;
+            emit Credited(to, amount);
+        }
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function collect(address receiver, address payable to) external nonReentrant {
+        if (msg.sender != receiver) to = payable(receiver);
+        uint256 amount = _credits[receiver];
+        if (amount == 0) revert NothingToCollect(receiver);
+        _credits[receiver] = 0;
+        SafeTransferLib.safeTransferETH(to, amount);
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IEverseedChannels
+    function channelId(Id calldata id) public view returns (bytes32) {
+        return keccak256(
+            abi.encode(id.payer, id.payee, id.signer, id.token, id.window, id.nonce, address(this), block.chainid)
+        );
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function channel(bytes32 key) external view returns (Channel memory) {
+        return _channels[key];
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function provenSteps(bytes32 key, bytes32 root) external view returns (uint32) {
+        return _proven[key][root];
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function voucherDigest(bytes32 key, uint128 cumulative, Lane[] calldata lanes) public view returns (bytes32) {
+        if (lanes.length > MAX_LANES) revert TooManyLanes(lanes.length);
+        bytes32[] memory hashes = new bytes32[](lanes.length);
+        for (uint256 i; i < lanes.length; ++i) hashes[i] = keccak256(abi.encode(LANE_TYPEHASH, lanes[i]));
+        bytes32 lanesHash = keccak256(abi.encodePacked(hashes));
+        return _hashTypedData(keccak256(abi.encode(VOUCHER_TYPEHASH, key, cumulative, lanesHash)));
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function closeDigest(bytes32 key, uint96 claimed) public view returns (bytes32) {
+        return _hashTypedData(keccak256(abi.encode(CLOSE_TYPEHASH, key, claimed)));
+    }
+
+    function _live(Id calldata id) private view returns (bytes32 key, Channel memory c) {
+        key = channelId(id);
+        c = _channels[key];
+        if (c.deposit == 0) revert ChannelNotOpen(key);
+    }
+
+    function _toUint96(uint256 amount) private pure returns (uint96) {
+        if (amount > type(uint96).max) revert DepositTooLarge(amount);
+        return uint96(amount);
+    }
+}
