@@ -1,1 +1,2 @@
 export * from "./native-curve.ts";
+export * from "./wasm-keccak.ts";
