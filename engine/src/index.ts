@@ -1,3 +1,5 @@
+export * from "./discovery/tracker-client.ts";
+export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
 export * from "./engine.ts";
 export * from "./extension.ts";
 export * from "./hasher.ts";

@@ -71,13 +71,11 @@ interface Payments {
 
 export class EverseedNode {
   readonly engine: Engine;
-  readonly #init: NodeInit;
   readonly #payments: Payments | undefined;
   readonly #discovery = new Set<Discovery>();
   readonly #hasher: ReturnType<typeof createWorkerHasher>;
 
   private constructor(init: NodeInit, payments: Payments | undefined) {
-    this.#init = init;
     this.#payments = payments;
     this.#hasher = createWorkerHasher(init.hashThreads === undefined ? {} : { threads: init.hashThreads });
     this.engine = new Engine({

@@ -1,4 +1,6 @@
 export * from "./create-torrent.ts";
 export * from "./file-storage.ts";
+export * from "./http-get.ts";
 export * from "./tcp-transport.ts";
+export * from "./udp-socket.ts";
 export * from "./worker-hasher.ts";

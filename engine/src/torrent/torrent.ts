@@ -149,6 +149,10 @@ export class Torrent implements PeerOwner {
     return this.#state;
   }
 
+  get wireInfoHashes(): readonly Uint8Array[] {
+    return this.#init.wireInfoHashes;
+  }
+
   get metainfo(): Metainfo | undefined {
     return this.#metainfo;
   }

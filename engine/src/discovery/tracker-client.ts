@@ -1,0 +1,133 @@
+/**
+ * Announcing to trackers (BEP 12): tiers in order, trackers of a tier shuffled once, the one that answers moves to the
+ * front. Every failure is counted and tried again later, with a wait that grows; nothing a tracker sends can do more than
+ * fail its own announce.
+ */
+import { type Clock, EverseedError, type RandomBytes, randomInt } from "@everseed/core";
+import { announceUrl, type AnnounceEvent, type AnnounceRequest, type AnnounceResponse, decodeAnnounceResponse } from "@everseed/wire";
+import { announceOverUdp, type OpenUdp } from "./udp-announce.ts";
+
+/** Fetches a URL: at most `maxBytes`, in at most `timeoutMs`. Rejects on any failure. */
+export type HttpGet = (url: string, limits: { maxBytes: number; timeoutMs: number; signal?: AbortSignal }) => Promise<Uint8Array>;
+
+const ANNOUNCE_TIMEOUT_MS = 15_000;
+const MAX_ANSWER_BYTES = 1 << 19;
+const MIN_INTERVAL_S = 5;
+const MAX_INTERVAL_S = 3_600;
+const FIRST_RETRY_S = 5;
+
+export interface TrackerClientInit {
+  readonly tiers: readonly (readonly string[])[];
+  /** 20 bytes each: a hybrid torrent announces under both its names. */
+  readonly wireInfoHashes: readonly Uint8Array[];
+  readonly peerId: Uint8Array;
+  readonly http: HttpGet;
+  readonly openUdp: OpenUdp;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly progress: () => { port: number; uploaded: number; downloaded: number; left: number; wantsPeers: boolean };
+  readonly onPeers: (peers: AnnounceResponse["peers"]) => void;
+  readonly onMessage?: (message: string) => void;
+}
+
+export interface TrackerClient {
+  start(): void;
+  /** The download is complete: said once, at the next chance. */
+  completed(): void;
+  /** Says goodbye, in at most two seconds. */
+  stop(): Promise<void>;
+  readonly failures: number;
+}
+
+export function createTrackerClient(init: TrackerClientInit): TrackerClient {
+  const tiers = init.tiers.map((tier) => shuffle(tier, init.random)).filter((tier) => tier.length > 0);
+  const key = randomInt(init.random, 0x7fff_ffff);
+  let pending: AnnounceEvent | undefined = "started";
+  let cancel: (() => void) | undefined;
+  let failures = 0;
+  let inARow = 0;
+  let running = false;
+  let announcing = false;
+
+  const announceTo = async (url: string, event: AnnounceEvent | undefined, timeoutMs: number): Promise<AnnounceResponse> => {
+    let best: AnnounceResponse | undefined;
+    for (const infoHash of init.wireInfoHashes) {
+      const { wantsPeers, ...counts } = init.progress();
+      const request: AnnounceRequest = { ...counts, infoHash, peerId: init.peerId, key, numWant: wantsPeers && event !== "stopped" ? 100 : 0, ...(event === undefined ? {} : { event }) };
+      const answer = url.startsWith("udp://")
+        ? await announceOverUdp(url, request, { ...init, timeoutMs })
+        : decodeAnnounceResponse(await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs }));
+      if (running) init.onPeers(answer.peers);
+      best = answer;
+    }
+    if (best === undefined) throw new EverseedError("tracker-none", "Cannot announce: the torrent has no infohash");
+    return best;
+  };
+
+  /** Tries trackers in order until one answers; resolves with the seconds to wait. */
+  const round = async (event: AnnounceEvent | undefined): Promise<number> => {
+    for (const tier of tiers) {
+      for (const url of [...tier]) {
+        if (!/^(https?|udp):\/\//.test(url)) continue;
+        try {
+          const answer = await announceTo(url, event, ANNOUNCE_TIMEOUT_MS);
+          tier.splice(tier.indexOf(url), 1);
+          tier.unshift(url);
+          if (event === pending) pending = undefined;
+          inARow = 0;
+          if (answer.warning !== undefined) init.onMessage?.(`${url}: ${answer.warning}`);
+          return Math.min(MAX_INTERVAL_S, Math.max(MIN_INTERVAL_S, answer.intervalSeconds, answer.minIntervalSeconds ?? 0));
+        } catch (error) {
+          failures++;
+          init.onMessage?.(`${url}: ${(error as Error).message}`);
+        }
+      }
+    }
+    return Math.min(MAX_INTERVAL_S, FIRST_RETRY_S * 2 ** inARow++);
+  };
+
+  const go = async (): Promise<void> => {
+    if (announcing || !running) return;
+    announcing = true;
+    cancel?.();
+    const waitSeconds = await round(pending);
+    announcing = false;
+    if (!running) return;
+    const soon = pending === "completed" && inARow === 0;
+    cancel = init.clock.after(soon ? 0 : waitSeconds * 1000, () => void go());
+  };
+
+  return {
+    get failures() {
+      return failures;
+    },
+    start() {
+      if (tiers.length === 0 || running) return;
+      running = true;
+      void go();
+    },
+    completed() {
+      pending = "completed";
+      void go();
+    },
+    async stop() {
+      if (!running) return;
+      running = false;
+      cancel?.();
+      const goodbyes = tiers.map(async (tier) => {
+        const [url] = tier;
+        if (url !== undefined && pending !== "started") await announceTo(url, "stopped", 2_000);
+      });
+      await Promise.allSettled(goodbyes);
+    },
+  };
+}
+
+function shuffle(items: readonly string[], random: RandomBytes): string[] {
+  const out = [...items];
+  for (let i = out.length - 1; i > 0; i--) {
+    const j = randomInt(random, i + 1);
+    [out[i], out[j]] = [out[j] as string, out[i] as string];
+  }
+  return out;
+}

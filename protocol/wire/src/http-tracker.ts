@@ -1,0 +1,174 @@
+/** HTTP tracker announces and scrapes (BEP 3, 7, 23, 48): query strings and bencoded answers, both sides. */
+import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
+import { asBytes, asCount, asDict, asList, type BencodeValue, decodeBencode, dict, encodeBencode } from "@everseed/metainfo";
+import { decodeCompactPeers, encodeCompactPeers, type PeerEndpoint } from "./compact-peers.ts";
+
+export type AnnounceEvent = "started" | "completed" | "stopped";
+
+export interface AnnounceRequest {
+  /** 20 bytes. */
+  readonly infoHash: Uint8Array;
+  readonly peerId: Uint8Array;
+  readonly port: number;
+  readonly uploaded: number;
+  readonly downloaded: number;
+  readonly left: number;
+  readonly event?: AnnounceEvent;
+  readonly numWant: number;
+  readonly key?: number;
+}
+
+export interface AnnounceResponse {
+  readonly intervalSeconds: number;
+  readonly minIntervalSeconds?: number;
+  readonly peers: readonly PeerEndpoint[];
+  readonly complete?: number;
+  readonly incomplete?: number;
+  readonly warning?: string;
+}
+
+export interface ScrapeEntry {
+  readonly complete: number;
+  readonly downloaded: number;
+  readonly incomplete: number;
+}
+
+/** Largest answer read: some 80,000 compact peers. */
+export const MAX_TRACKER_ANSWER_BYTES = 1 << 19;
+
+function percent(bytes: Uint8Array): string {
+  let out = "";
+  for (const byte of bytes) {
+    const char = String.fromCharCode(byte);
+    out += /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).padStart(2, "0").toUpperCase()}`;
+  }
+  return out;
+}
+
+/** The announce URL with its query. */
+export function announceUrl(base: string, request: AnnounceRequest): string {
+  const query = [
+    `info_hash=${percent(request.infoHash)}`,
+    `peer_id=${percent(request.peerId)}`,
+    `port=${request.port}`,
+    `uploaded=${request.uploaded}`,
+    `downloaded=${request.downloaded}`,
+    `left=${request.left}`,
+    "compact=1",
+    `numwant=${request.numWant}`,
+  ];
+  if (request.event !== undefined) query.push(`event=${request.event}`);
+  if (request.key !== undefined) query.push(`key=${request.key.toString(16)}`);
+  return `${base}${base.includes("?") ? "&" : "?"}${query.join("&")}`;
+}
+
+/** Reads a tracker's answer. Throws `ProtocolError` `tracker-refused` with the tracker's own reason, or `tracker-answer`. */
+export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
+  const root = asDict(decodeBencode(body, { maxBytes: MAX_TRACKER_ANSWER_BYTES, unsortedKeys: true }));
+  if (root === undefined) throw new ProtocolError("tracker-answer", "tracker answer", "a dictionary", "another value");
+  const reason = asBytes(root.get("failure reason"));
+  if (reason !== undefined) throw new ProtocolError("tracker-refused", "announce", "a list of peers", fromUtf8(reason.subarray(0, 200)));
+  const peers: PeerEndpoint[] = [];
+  const list = root.get("peers");
+  if (list instanceof Uint8Array) peers.push(...decodeCompactPeers(list, 4));
+  for (const item of asList(list) ?? []) {
+    const host = asBytes(asDict(item)?.get("ip"));
+    const port = asCount(asDict(item)?.get("port"));
+    if (host !== undefined && host.length <= 253 && port !== undefined && port > 0 && port < 65_536) peers.push({ host: fromUtf8(host), port });
+  }
+  const six = asBytes(root.get("peers6"));
+  if (six !== undefined) peers.push(...decodeCompactPeers(six, 6));
+  const minimum = asCount(root.get("min interval"));
+  const complete = asCount(root.get("complete"));
+  const incomplete = asCount(root.get("incomplete"));
+  const warning = asBytes(root.get("warning message"));
+  return {
+    intervalSeconds: asCount(root.get("interval")) ?? 1800,
+    peers,
+    ...(minimum === undefined ? {} : { minIntervalSeconds: minimum }),
+    ...(complete === undefined ? {} : { complete }),
+    ...(incomplete === undefined ? {} : { incomplete }),
+    ...(warning === undefined ? {} : { warning: fromUtf8(warning.subarray(0, 200)) }),
+  };
+}
+
+/** The tracker's side: an answer in compact or in dictionary form. */
+export function encodeAnnounceResponse(response: AnnounceResponse, compact: boolean): Uint8Array {
+  const six = encodeCompactPeers(response.peers, 6);
+  return encodeBencode(
+    dict({
+      interval: response.intervalSeconds,
+      "min interval": response.minIntervalSeconds,
+      complete: response.complete,
+      incomplete: response.incomplete,
+      peers: compact ? encodeCompactPeers(response.peers, 4) : response.peers.map(({ host, port }) => dict({ ip: host, port })),
+      peers6: compact && six.length > 0 ? six : undefined,
+    }),
+  );
+}
+
+export function encodeFailure(reason: string): Uint8Array {
+  return encodeBencode(dict({ "failure reason": reason }));
+}
+
+export function encodeScrapeResponse(entries: readonly (readonly [Uint8Array, ScrapeEntry])[]): Uint8Array {
+  const files = new Map<string, BencodeValue>();
+  for (const [hash, entry] of entries) files.set(String.fromCharCode(...hash), dict({ ...entry }));
+  return encodeBencode(dict({ files }));
+}
+
+/** Query parameters with their values as bytes: an infohash is no text. */
+export function parseQuery(query: string): Map<string, Uint8Array[]> {
+  const out = new Map<string, Uint8Array[]>();
+  for (const part of query.split("&").slice(0, 200)) {
+    const at = part.indexOf("=");
+    if (at < 1) continue;
+    const key = part.slice(0, at);
+    out.set(key, [...(out.get(key) ?? []), unescapeBytes(part.slice(at + 1))]);
+  }
+  return out;
+}
+
+function unescapeBytes(text: string): Uint8Array {
+  const out: number[] = [];
+  for (let i = 0; i < text.length; i++) {
+    const pair = text[i] === "%" ? text.slice(i + 1, i + 3) : "";
+    if (/^[0-9a-fA-F]{2}$/.test(pair)) {
+      out.push(Number.parseInt(pair, 16));
+      i += 2;
+    } else if (text[i] === "+") out.push(32);
+    else out.push(...utf8(text[i] as string));
+  }
+  return Uint8Array.from(out);
+}
+
+/** The tracker's side of an announce. Throws `ProtocolError` `announce-invalid`. */
+export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly compact: boolean } {
+  const values = parseQuery(query);
+  const bytes = (key: string): Uint8Array => {
+    const value = values.get(key)?.[0];
+    if (value?.length !== 20) throw new ProtocolError("announce-invalid", key, "20 bytes", `${value?.length ?? "none"}`);
+    return value;
+  };
+  const number = (key: string, fallback: number, most: number): number => {
+    const text = fromUtf8(values.get(key)?.[0] ?? new Uint8Array());
+    const value = text === "" ? fallback : Number(text);
+    if (!Number.isSafeInteger(value) || value < 0) throw new ProtocolError("announce-invalid", key, "a number", text.slice(0, 40));
+    return Math.min(value, most);
+  };
+  const port = number("port", 0, Number.MAX_SAFE_INTEGER);
+  if (port < 1 || port > 65_535) throw new ProtocolError("announce-invalid", "port", "1 to 65535", `${port}`);
+  const event = fromUtf8(values.get("event")?.[0] ?? new Uint8Array());
+  const most = Number.MAX_SAFE_INTEGER;
+  return {
+    infoHash: bytes("info_hash"),
+    peerId: bytes("peer_id"),
+    port,
+    uploaded: number("uploaded", 0, most),
+    downloaded: number("downloaded", 0, most),
+    left: number("left", 0, most),
+    numWant: number("numwant", 50, 200),
+    compact: fromUtf8(values.get("compact")?.[0] ?? utf8("1")) !== "0",
+    ...(event === "started" || event === "completed" || event === "stopped" ? { event } : {}),
+  };
+}

@@ -1,0 +1,2 @@
+export * from "./swarm-table.ts";
+export * from "./tracker.ts";
