@@ -4,7 +4,7 @@
  */
 import { type ChannelTerms, channelId, closeDigest, laneProofs, owedBaseUnits, type PayeeState, payable } from "@everseed/channel";
 import { type ChannelsClient, createChannelsClient } from "@everseed/chain";
-import { EverseedError, fromHex, type InfoHash, NANO, systemClock, systemRandom } from "@everseed/core";
+import { type Address, EverseedError, fromHex, type InfoHash, NANO, systemClock, systemRandom } from "@everseed/core";
 import { nativeCurve, wasmKeccak256 } from "@everseed/core/node";
 import {
   type BuyingTerms,
@@ -61,6 +61,13 @@ export interface NodeTorrent {
   remove(): Promise<void>;
 }
 
+export interface ClaimResult {
+  readonly terms: ChannelTerms;
+  readonly amount: bigint;
+  readonly gasUsed: bigint;
+  readonly error?: string;
+}
+
 interface Payments {
   readonly book: ChannelBook;
   readonly store: ChannelStore;
@@ -109,6 +116,11 @@ export class EverseedNode {
       throw error;
     }
     return node;
+  }
+
+  /** The wallet's address, where there is one. */
+  get address(): Address | undefined {
+    return this.#payments?.wallet.address;
   }
 
   get client(): ChannelsClient {
@@ -181,19 +193,65 @@ export class EverseedNode {
     };
   }
 
-  /** Claims on chain all that was earned and not yet paid out. Returns base units by channel. */
-  async claimAll(): Promise<{ terms: ChannelTerms; amount: bigint; gasUsed: bigint }[]> {
+  /**
+   * Claims on chain all that was earned and not yet paid out, channel by channel: one that fails (`error` says why) does
+   * not hold up the others. Amounts are base units.
+   */
+  async claimAll(): Promise<ClaimResult[]> {
     const { book, client } = this.#required;
-    const out: { terms: ChannelTerms; amount: bigint; gasUsed: bigint }[] = [];
+    const out: ClaimResult[] = [];
     for (const [id, state] of book.payees) {
       const amount = payable(state) - state.claimed;
       if (state.voucher === undefined || amount <= 0n) continue;
-      const { gasUsed } = await client.claim({ terms: state.terms, signed: state.voucher, proofs: laneProofs(state) });
-      const onChain = await client.read(fromHex(id) as Uint8Array);
-      await book.savePayee(id, { ...(book.payees.get(id) as PayeeState), claimed: onChain?.claimed ?? payable(state) });
-      out.push({ terms: state.terms, amount, gasUsed });
+      try {
+        const { gasUsed } = await client.claim({ terms: state.terms, signed: state.voucher, proofs: laneProofs(state) });
+        const onChain = await client.read(fromHex(id) as Uint8Array);
+        await book.savePayee(id, { ...(book.payees.get(id) as PayeeState), claimed: onChain?.claimed ?? payable(state) });
+        out.push({ terms: state.terms, amount, gasUsed });
+      } catch (error) {
+        out.push({ terms: state.terms, amount: 0n, gasUsed: 0n, error: (error as Error).message });
+      }
     }
     return out;
+  }
+
+  /** Begins to close every channel we pay, and withdraws those whose window is over. */
+  async closeAll(): Promise<{ counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[]> {
+    const { book, client } = this.#required;
+    const out: { counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[] = [];
+    for (const [id, { terms }] of book.payers) {
+      const counterparty = terms.payee;
+      const before = await client.read(fromHex(id) as Uint8Array);
+      if (before === undefined) {
+        out.push({ counterparty, state: "gone" });
+        continue;
+      }
+      if (before.closesAt === 0) await client.startClose(terms);
+      const closesAt = before.closesAt || ((await client.read(fromHex(id) as Uint8Array))?.closesAt ?? 0);
+      if (before.closesAt > 0 && Date.now() / 1000 >= before.closesAt) {
+        await client.withdraw(terms);
+        out.push({ counterparty, state: "withdrawn" });
+      } else {
+        out.push({ counterparty, state: "closing", availableAt: closesAt });
+      }
+    }
+    return out;
+  }
+
+  /** Adds to the deposit of the channel to `payee`. Returns the new deposit. Base units. */
+  async deposit(payee: Address, token: Address, amount: bigint): Promise<bigint> {
+    const { book, client } = this.#required;
+    const found = book.payerChannel(payee, token);
+    if (found === undefined) {
+      throw new EverseedError("channel-missing", `Cannot deposit for ${payee}: there is no channel to it`, {
+        hint: "A channel opens by itself at the first purchase.",
+      });
+    }
+    const [id, state] = found;
+    await client.topUp(state.terms, amount);
+    const deposit = (await client.read(fromHex(id) as Uint8Array))?.deposit ?? state.deposit;
+    await book.savePayer(id, { ...state, deposit });
+    return deposit;
   }
 
   /** All channels of this node, for `everseed wallet channels`. Amounts in base units. */

@@ -1,0 +1,125 @@
+/** `everseed wallet`: keys, balances and channels. */
+import { createChannelsClient } from "@everseed/chain";
+import { type Address, formatAmount, parseAmount, ZERO_ADDRESS } from "@everseed/core";
+import { createWallet, EverseedNode, homeDir, loadChainConfig, openWallet, type ChainConfig, type Wallet } from "@everseed/node";
+import { buildCommand, buildRouteMap } from "@stricli/core";
+import { join } from "node:path";
+import { jsonFlag, text } from "../flags.ts";
+import { runCommand } from "../output.ts";
+
+interface Flags {
+  readonly wallet?: string;
+  readonly json: boolean;
+}
+
+const walletFlag = { ...text("Wallet folder (default: in Everseed's home)", "DIR"), optional: true } as const;
+const flags = { wallet: walletFlag, json: jsonFlag } as const;
+
+export function walletDir(dir: string | undefined): string {
+  return dir ?? join(homeDir(), "wallet");
+}
+
+function clientOf(wallet: Wallet, chain: ChainConfig) {
+  return createChannelsClient({ ...chain, privateKey: wallet.privateKey });
+}
+
+const newCommand = buildCommand({
+  docs: { brief: "Make a wallet" },
+  parameters: { flags },
+  func: (f: Flags) =>
+    runCommand(f.json, async (output) => {
+      const wallet = await createWallet(walletDir(f.wallet));
+      output.result({ address: wallet.address, dir: wallet.dir }, `${wallet.address} in ${wallet.dir}`);
+    }),
+});
+
+const showCommand = buildCommand({
+  docs: { brief: "Show address and balances" },
+  parameters: { flags },
+  func: (f: Flags) =>
+    runCommand(f.json, async (output) => {
+      const wallet = await openWallet(walletDir(f.wallet));
+      const chain = await loadChainConfig();
+      const client = clientOf(wallet, chain);
+      const token = await client.balance(chain.token.address as Address);
+      const eth = await client.balance(ZERO_ADDRESS);
+      output.result(
+        { address: wallet.address, token, eth, symbol: chain.token.symbol },
+        `${wallet.address}\n${formatAmount(token, chain.token.decimals)} ${chain.token.symbol}\n${formatAmount(eth, 18)} ETH`,
+      );
+    }),
+});
+
+const channelsCommand = buildCommand({
+  docs: { brief: "List channels with what was paid and earned" },
+  parameters: { flags },
+  func: (f: Flags) =>
+    runCommand(f.json, async (output) => {
+      const chain = await loadChainConfig();
+      const node = await EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: await openWallet(walletDir(f.wallet)), chain });
+      try {
+        const channels = node.channels();
+        const shown = channels.map(
+          (c) => `${c.role} ${c.id.slice(0, 12)} ${c.counterparty} ${formatAmount(c.amount, chain.token.decimals)} of ${formatAmount(c.deposit, chain.token.decimals)} ${chain.token.symbol}`,
+        );
+        output.result({ channels }, shown.length > 0 ? shown.join("\n") : "no channels");
+      } finally {
+        await node.stop();
+      }
+    }),
+});
+
+const depositCommand = buildCommand({
+  docs: { brief: "Add to the deposit of a channel" },
+  parameters: {
+    positional: {
+      kind: "tuple",
+      parameters: [
+        { brief: "Payee of the channel", placeholder: "ADDRESS", parse: String },
+        { brief: "Amount in tokens", placeholder: "AMOUNT", parse: String },
+      ],
+    },
+    flags,
+  },
+  func: (f: Flags, payee: string, amountText: string) =>
+    runCommand(f.json, async (output) => {
+      const chain = await loadChainConfig();
+      const amount = parseAmount(amountText, chain.token.decimals);
+      const node = await EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: await openWallet(walletDir(f.wallet)), chain });
+      try {
+        const deposit = await node.deposit(payee.toLowerCase() as Address, chain.token.address as Address, amount);
+        output.result({ payee, deposit }, `deposit of ${formatAmount(deposit, chain.token.decimals)} ${chain.token.symbol} for ${payee}`);
+      } finally {
+        await node.stop();
+      }
+    }),
+});
+
+const withdrawCommand = buildCommand({
+  docs: { brief: "Claim all earnings on chain; with --close, take deposits back too" },
+  parameters: { flags: { ...flags, close: { kind: "boolean", default: false, brief: "Start to close the channels we pay, or finish that" } } },
+  func: (f: Flags & { readonly close: boolean }) =>
+    runCommand(f.json, async (output) => {
+      const chain = await loadChainConfig();
+      const node = await EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: await openWallet(walletDir(f.wallet)), chain });
+      try {
+        const claimed = await node.claimAll();
+        const closed = f.close ? await node.closeAll() : [];
+        const total = claimed.reduce((sum, { amount }) => sum + amount, 0n);
+        output.result(
+          { claimed: claimed.map(({ terms, amount, gasUsed, error }) => ({ payer: terms.payer, amount, gasUsed, error })), closed },
+          [
+            `claimed ${formatAmount(total, chain.token.decimals)} ${chain.token.symbol} from ${claimed.length} channel(s)`,
+            ...closed.map((c) => `${c.counterparty}: ${c.state}${c.availableAt === undefined ? "" : ` until ${new Date(c.availableAt * 1000).toISOString()}`}`),
+          ].join("\n"),
+        );
+      } finally {
+        await node.stop();
+      }
+    }),
+});
+
+export const walletRoutes = buildRouteMap({
+  routes: { new: newCommand, show: showCommand, deposit: depositCommand, withdraw: withdrawCommand, channels: channelsCommand },
+  docs: { brief: "Keys, balances and channels" },
+});

@@ -1,0 +1,34 @@
+/** The command line. Each command is a file in commands/. */
+import { buildApplication, buildRouteMap, run, type StricliProcess } from "@stricli/core";
+import { createCommand } from "./commands/create.ts";
+import { devnetCommand } from "./commands/devnet.ts";
+import { getCommand } from "./commands/get.ts";
+import { seedCommand } from "./commands/seed.ts";
+import { trackerCommand } from "./commands/tracker.ts";
+import { verifyCommand } from "./commands/verify.ts";
+import { walletRoutes } from "./commands/wallet.ts";
+
+const application = buildApplication(
+  buildRouteMap({
+    routes: {
+      create: createCommand,
+      seed: seedCommand,
+      get: getCommand,
+      verify: verifyCommand,
+      tracker: trackerCommand,
+      devnet: devnetCommand,
+      wallet: walletRoutes,
+    },
+    docs: { brief: "A BitTorrent client in which keeping torrents alive pays" },
+  }),
+  {
+    name: "everseed",
+    versionInfo: { currentVersion: "0.1.0" },
+    scanner: { caseStyle: "allow-kebab-for-camel" },
+    documentation: { caseStyle: "convert-camel-to-kebab" },
+  },
+);
+
+await run(application, process.argv.slice(2), { process: process as StricliProcess & NodeJS.Process });
+// stricli reports wrong use with negative codes; a shell expects 2.
+if (typeof process.exitCode === "number" && process.exitCode < 0) process.exitCode = 2;
