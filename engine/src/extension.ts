@@ -15,6 +15,8 @@ export interface PeerPort {
   readonly remotePeerId: Uint8Array;
   /** Bytes that verify together: 16 KiB where v2 hashes are there, else the piece length. */
   readonly verifyUnitBytes: number;
+  /** Bytes asked of this peer that came or still can: what may be paid ahead never goes beyond. */
+  readonly requestedBytes: number;
   /** Sends one message of this extension. Ignored once the connection is closed. */
   send(payload: Uint8Array): void;
   /**
@@ -22,8 +24,12 @@ export interface PeerPort {
    * (the start) leaves the peer to the plain rules.
    */
   setServeAllowance(bytes: number | undefined): void;
-  /** Caps what is requested from this peer, in bytes since the connection began (blocks that never came count back). */
-  setRequestAllowance(bytes: number | undefined): void;
+  /**
+   * Caps what is requested from this peer, in bytes since the connection began (blocks that never came count back).
+   * `creditBytes` is how far the peer delivers before the verified data must be paid: when it is less than two pieces,
+   * blocks are verified one by one where the torrent's hashes allow it.
+   */
+  setRequestAllowance(bytes: number | undefined, creditBytes: number): void;
   /** A peer that pays is kept unchoked apart from the free slots, for as long as this is set. */
   setPaying(paying: boolean): void;
   /** Drops the connection and counts the fault against the peer's address. */

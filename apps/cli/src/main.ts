@@ -29,6 +29,8 @@ const application = buildApplication(
   },
 );
 
-await run(application, process.argv.slice(2), { process: process as StricliProcess & NodeJS.Process });
+const streams = { stdout: process.stdout, stderr: process.stderr, env: process.env };
+const shell: StricliProcess & typeof streams = { ...streams };
+await run(application, process.argv.slice(2), { process: shell });
 // stricli reports wrong use with negative codes; a shell expects 2.
-if (typeof process.exitCode === "number" && process.exitCode < 0) process.exitCode = 2;
+if (typeof shell.exitCode === "number" && shell.exitCode !== 0) process.exitCode = shell.exitCode < 0 ? 2 : shell.exitCode;

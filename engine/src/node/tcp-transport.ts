@@ -39,7 +39,7 @@ function wrap(socket: net.Socket, initiator: boolean): Connection {
   };
   socket.setNoDelay(true);
   socket.on("data", (chunk) => {
-    if (!closed) connection.handlers.onData(chunk);
+    if (!closed) connection.handlers.onData(plain(chunk));
   });
   socket.on("drain", () => connection.handlers.onDrain());
   socket.on("error", (error) => {
@@ -113,4 +113,9 @@ export function createTcpTransport(): Transport {
       await Promise.all(stopped);
     },
   };
+}
+
+/** A Buffer as the Uint8Array it is: `Buffer.slice` shares memory and `toJSON` differs, which nobody above expects. */
+function plain(chunk: Buffer): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
 }

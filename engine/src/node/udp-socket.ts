@@ -9,7 +9,7 @@ export const openUdp: OpenUdp = async (host, port, onPacket, onError) => {
     throw new EverseedError("dns-failed", `Cannot resolve ${host}`, { cause, retryable: true });
   });
   const socket = createSocket(family === 6 ? "udp6" : "udp4");
-  socket.on("message", (packet) => onPacket(packet));
+  socket.on("message", (packet) => onPacket(new Uint8Array(packet)));
   socket.on("error", onError);
   await new Promise<void>((resolve, reject) => {
     socket.once("error", reject);

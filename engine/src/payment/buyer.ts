@@ -115,7 +115,7 @@ export class Buyer {
     this.#init = init;
     this.#payee = payee;
     this.#offer = offer;
-    init.port.setRequestAllowance(0);
+    init.port.setRequestAllowance(0, 0);
   }
 
   get stats(): BuyerStats {
@@ -230,7 +230,7 @@ export class Buyer {
 
   onStop(): void {
     this.#stopped = true;
-    this.#init.port.setRequestAllowance(0);
+    this.#init.port.setRequestAllowance(0, 0);
   }
 
   /** What we pay before it is delivered: nothing at first contact but an old debt, then a sixteenth of what was delivered. */
@@ -244,7 +244,8 @@ export class Buyer {
   #pay(): void {
     if (this.#closed || this.#stopped || this.#id === undefined) return;
     const { unitBytes } = this.#offer;
-    const due = this.#verified + this.#aheadBytes();
+    // Data is paid ahead only once it is asked for, so that nothing is left over at the end.
+    const due = Math.max(this.#verified, Math.min(this.#verified + this.#aheadBytes(), this.#init.port.requestedBytes));
     const wanted = this.#finishing ? Math.ceil(due / unitBytes) : Math.floor(due / unitBytes);
     while (this.#steps < wanted) {
       const lane = this.#lanes[0];
@@ -285,13 +286,13 @@ export class Buyer {
     const { unitBytes, creditCapBytes } = this.#offer;
     if (!this.#lanes.some((lane) => lane.accepted)) return;
     const credit = creditBytes(this.#state().paidBytes, unitBytes, creditCapBytes);
-    this.#init.port.setRequestAllowance(this.#steps * unitBytes + 2 * credit + REQUEST_SLACK_UNITS * unitBytes);
+    this.#init.port.setRequestAllowance(this.#steps * unitBytes + 2 * credit + REQUEST_SLACK_UNITS * unitBytes, credit + this.#aheadBytes());
   }
 
   #outOfBudget(): void {
     this.#stopped = true;
     this.#init.send({ type: "stop", code: "budget-used" });
-    this.#init.port.setRequestAllowance(0);
+    this.#init.port.setRequestAllowance(0, 0);
     const { limitNano } = this.#init.terms.budget;
     this.#init.onError(
       new EverseedError("budget-used", `Cannot buy more: the budget of ${limitNano / NANO} base units is used up`, {
@@ -302,7 +303,7 @@ export class Buyer {
 
   #failed(error: unknown): void {
     this.#stopped = true;
-    this.#init.port.setRequestAllowance(0);
+    this.#init.port.setRequestAllowance(0, 0);
     this.#init.onError(
       error instanceof EverseedError ? error : new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error }),
     );

@@ -107,7 +107,7 @@ class PaymentSession implements PeerExtensionSession {
     this.#theySell = asCount(es?.get("s")) === 1;
     // Until the buyer has shown a voucher nothing is given away; the engine holds its requests.
     if (this.#sells) this.#port.setServeAllowance(0);
-    if (this.#buys) this.#port.setRequestAllowance(0);
+    if (this.#buys) this.#port.setRequestAllowance(0, 0);
     if (this.#sells || this.#buys) this.#send({ type: "auth", signature: this.#init.signer.sign(this.#digest(true)) });
   }
 

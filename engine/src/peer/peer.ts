@@ -77,6 +77,7 @@ export class Peer {
   /** Set by an extension: see `PeerPort`. */
   serveAllowance: number | undefined;
   requestAllowance: number | undefined;
+  creditBytes = Number.POSITIVE_INFINITY;
   paying = false;
   barred = false;
   snubbed = false;

@@ -192,9 +192,7 @@ export class Downloader {
   /** A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. */
   #eager(peer: Peer): boolean {
     return (
-      peer.requestAllowance !== undefined &&
-      this.#init.metainfo.infoHashV2 !== undefined &&
-      peer.requestAllowance - peer.verifiedBytes < 2 * this.#init.metainfo.pieceLengthBytes
+      this.#init.metainfo.infoHashV2 !== undefined && peer.creditBytes < 2 * this.#init.metainfo.pieceLengthBytes
     );
   }
 

@@ -41,6 +41,9 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     get verifyUnitBytes() {
       return host.verifyUnitBytes();
     },
+    get requestedBytes() {
+      return peer.downloadedBytes + peer.outstandingBytes - peer.wastedBytes - peer.corruptBytes;
+    },
     send(payload) {
       const id = peer.remoteExtended?.messages.get(name);
       if (id) peer.send({ type: "extended", id, payload });
@@ -49,8 +52,9 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       peer.serveAllowance = bytes;
       host.onAllowance();
     },
-    setRequestAllowance(bytes) {
+    setRequestAllowance(bytes, creditBytes) {
       peer.requestAllowance = bytes;
+      peer.creditBytes = creditBytes;
       host.onAllowance();
     },
     setPaying(paying) {

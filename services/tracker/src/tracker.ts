@@ -97,7 +97,7 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
     try {
       const host = plainHost(from.address);
       const family = host.includes(":") ? 6 : 4;
-      socket.send(encodeUdpResponse(answerUdp(decodeUdpRequest(packet), host), family), from.port, from.address);
+      socket.send(encodeUdpResponse(answerUdp(decodeUdpRequest(new Uint8Array(packet)), host), family), from.port, from.address);
     } catch {
       // UDP sources can be forged: what is malformed gets no answer at all.
       counts.refused++;

@@ -18,7 +18,7 @@ const MAX_TORRENT_BYTES = 128 << 20;
 export async function loadTorrent(path: string): Promise<Metainfo> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = new Uint8Array(await readFile(path));
   } catch (cause) {
     throw new EverseedError("file-unreadable", `Cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`, {
       cause,

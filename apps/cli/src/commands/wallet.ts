@@ -110,6 +110,7 @@ const withdrawCommand = buildCommand({
           { claimed: claimed.map(({ terms, amount, gasUsed, error }) => ({ payer: terms.payer, amount, gasUsed, error })), closed },
           [
             `claimed ${formatAmount(total, chain.token.decimals)} ${chain.token.symbol} from ${claimed.length} channel(s)`,
+            ...claimed.flatMap(({ terms, error }) => (error === undefined ? [] : [`${terms.payer}: ${error}`])),
             ...closed.map((c) => `${c.counterparty}: ${c.state}${c.availableAt === undefined ? "" : ` until ${new Date(c.availableAt * 1000).toISOString()}`}`),
           ].join("\n"),
         );
