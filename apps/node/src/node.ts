@@ -79,6 +79,8 @@ interface Payments {
 export class EverseedNode {
   readonly engine: Engine;
   readonly #payments: Payments | undefined;
+  /** Channels that this process opened. */
+  readonly opened: { readonly payee: Address; readonly deposit: bigint; readonly gasUsed: bigint }[] = [];
   readonly #discovery = new Set<Discovery>();
   readonly #hasher: ReturnType<typeof createWorkerHasher>;
 
@@ -186,8 +188,9 @@ export class EverseedNode {
     const { client, config } = this.#required;
     const domain = { chainId: BigInt(config.chainId), contract: config.contract };
     return {
-      async open(terms, deposit) {
-        await client.open(terms, deposit);
+      open: async (terms, deposit) => {
+        const { gasUsed } = await client.open(terms, deposit);
+        this.opened.push({ payee: terms.payee, deposit, gasUsed });
       },
       read: (terms) => client.read(channelId(terms, domain)),
     };
@@ -275,6 +278,24 @@ export class EverseedNode {
         paidBytes: state.paidBytes,
       })),
     ];
+  }
+
+  /**
+   * Closes the channel to another node at once: both sign what the payee gets in all. `undefined` when there is none.
+   * Throws EverseedError `close-disagreement` when the two sides count differently.
+   */
+  async closeWith(payee: EverseedNode): Promise<{ gasUsed: bigint } | undefined> {
+    const { book, config, client } = this.#required;
+    const found = book.payerChannel(payee.address as Address, config.token.address as Address);
+    const theirs = found && payee.#required.book.payees.get(found[0]);
+    if (found === undefined || theirs === undefined) return undefined;
+    const [, { terms }] = found;
+    const claimed = payable(theirs);
+    if (claimed > owedBaseUnits(found[1])) {
+      throw new EverseedError("close-disagreement", `Cannot close together: the payee counts ${claimed}, we owe ${owedBaseUnits(found[1])}`);
+    }
+    const { gasUsed } = await client.closeTogether(terms, claimed, this.signClose(terms, claimed), payee.signClose(terms, claimed));
+    return { gasUsed };
   }
 
   /** Our signature under "the payee gets `claimed` in all", for the cooperative close. */

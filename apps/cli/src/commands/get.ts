@@ -123,7 +123,7 @@ export const getCommand = buildCommand({
         const seconds = (performance.now() - startedAt) / 1000;
         const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n);
         output.result(
-          { ...report("complete"), name: metainfo?.name, infohash: infoHashHex(named.infoHashes[0] as never), paidNano: spent },
+          { ...report("complete"), name: metainfo?.name, infohash: infoHashHex(named.infoHashes[0] as never), paidNano: spent, opened: node.opened },
           `${metainfo?.name}: ${formatBytes(stats.totalBytes)} in ${seconds.toFixed(1)} s (${formatRate(stats.totalBytes / seconds)})${chain === undefined ? "" : `, paid ${formatAmount(spent / NANO, chain.token.decimals)} ${chain.token.symbol}`}`,
         );
       } finally {

@@ -88,6 +88,13 @@ export const seedCommand = buildCommand({
           if (flags.json) process.stdout.write(`${toJson(report("progress"))}\n`);
           else output.progress(`up ${formatRate(stats.uploadBytesPerSecond)}  ${formatBytes(stats.uploadedBytes)} to ${stats.peers.length} peer(s)${money}`);
         }, REPORT_MS);
+        // Settles on demand, without a pause in serving.
+        process.on("SIGUSR2", () => {
+          node.claimAll().then(
+            (claims) => process.stdout.write(`${toJson({ type: "claimed", claims: claims.map(({ terms, ...rest }) => ({ payer: terms.payer, ...rest })) })}\n`),
+            (error: unknown) => output.line((error as Error).message),
+          );
+        });
         await untilStopped();
         clearInterval(timer);
         if (flags.json) process.stdout.write(`${toJson(report("stopped"))}\n`);
