@@ -55,8 +55,11 @@ const rivals = path.join(root, "lab", "rivals");
 export const EVERSEED_BIN = path.join(root, "apps", "cli", "bin", "everseed.mjs");
 
 const ANY_KIND: readonly TorrentKind[] = ["v1", "v2", "hybrid"];
-/** Clients without BEP 52 read a hybrid torrent as v1. */
-const V1_KINDS: readonly TorrentKind[] = ["v1", "hybrid"];
+/**
+ * Clients without BEP 52 should read a hybrid torrent as v1, but these two do not, whoever made it: Transmission 3.00 refuses
+ * libtorrent's own hybrids as corrupt, and aria2 1.36 computes another infohash.
+ */
+const V1_KINDS: readonly TorrentKind[] = ["v1"];
 
 export const everseed: Client = {
   name: "everseed",

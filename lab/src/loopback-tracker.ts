@@ -29,6 +29,7 @@ export async function startLoopbackTracker(): Promise<LoopbackTracker> {
     const fields = new Map(query.split("&").map((field) => field.split("=", 2) as [string, string]));
     const hash = unescapeBytes(fields.get("info_hash") ?? "").toString("hex");
     const port = Number(fields.get("port"));
+    if (/^\/scrape/.test(request.url ?? "")) return void response.end("d5:filesdee");
     if (hash.length !== 40 || !(port > 0)) return void response.end("d14:failure reason11:bad requeste");
     const swarm = swarms.get(hash) ?? new Map<number, boolean>();
     swarms.set(hash, swarm);
