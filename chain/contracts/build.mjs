@@ -9,7 +9,12 @@ const require = createRequire(import.meta.url);
 const solc = require("solc");
 const here = (path) => new URL(path, import.meta.url);
 const CONTRACTS = [
-  { file: "src/EverseedChannels.sol", name: "EverseedChannels", out: "everseed-channels", constant: "everseedChannels" },
+  {
+    file: "src/EverseedChannels.sol",
+    name: "EverseedChannels",
+    out: "everseed-channels",
+    constant: "everseedChannels",
+  },
   { file: "src/tokens/TestUSD.sol", name: "TestUSD", out: "test-usd", constant: "testUsd" },
 ];
 

@@ -78,7 +78,8 @@ export function createChannelsClient(init: ChannelsClientInit) {
     const task = async (): Promise<TransactionReceipt> => {
       try {
         const receipt = await reader.waitForTransactionReceipt({ hash: await send(), timeout: RECEIPT_TIMEOUT_MS });
-        if (receipt.status !== "success") throw new EverseedError("chain-reverted", `Cannot ${what}: the transaction was reverted`);
+        if (receipt.status !== "success")
+          throw new EverseedError("chain-reverted", `Cannot ${what}: the transaction was reverted`);
         return receipt;
       } catch (error) {
         throw explain(what, error);
@@ -104,9 +105,13 @@ export function createChannelsClient(init: ChannelsClientInit) {
       reader.readContract({ ...erc20, functionName: "allowance", args: [self, init.contract] }),
     );
     if (allowed >= amount) return;
-    await mined("approve the token", () => wallet.writeContract({ ...erc20, functionName: "approve", args: [init.contract, maxUint256] }));
+    await mined("approve the token", () =>
+      wallet.writeContract({ ...erc20, functionName: "approve", args: [init.contract, maxUint256] }),
+    );
   };
-  const value = (terms: ChannelTerms, amount: bigint): { value: bigint } => ({ value: terms.token === ZERO_ADDRESS ? amount : 0n });
+  const value = (terms: ChannelTerms, amount: bigint): { value: bigint } => ({
+    value: terms.token === ZERO_ADDRESS ? amount : 0n,
+  });
 
   return {
     address: self,
@@ -120,7 +125,9 @@ export function createChannelsClient(init: ChannelsClientInit) {
     },
 
     /** Opens many channels of one token in one transaction. */
-    async openMany(channels: readonly { readonly terms: ChannelTerms; readonly amount: bigint }[]): Promise<TransactionReceipt> {
+    async openMany(
+      channels: readonly { readonly terms: ChannelTerms; readonly amount: bigint }[],
+    ): Promise<TransactionReceipt> {
       const [first] = channels;
       if (first === undefined) throw new EverseedError("chain-empty", "Cannot open channels: none were named");
       const total = channels.reduce((sum, { amount }) => sum + amount, 0n);
@@ -147,7 +154,9 @@ export function createChannelsClient(init: ChannelsClientInit) {
       mined("claim", () => wallet.writeContract({ ...contract, functionName: "claim", args: [encodeClaim(claim)] })),
 
     claimMany: (claims: readonly ClaimInput[]): Promise<TransactionReceipt> =>
-      mined("claim", () => wallet.writeContract({ ...contract, functionName: "claimMany", args: [claims.map(encodeClaim)] })),
+      mined("claim", () =>
+        wallet.writeContract({ ...contract, functionName: "claimMany", args: [claims.map(encodeClaim)] }),
+      ),
 
     startClose: (terms: ChannelTerms): Promise<TransactionReceipt> =>
       mined("start to close", () => wallet.writeContract({ ...contract, functionName: "startClose", args: [terms] })),
@@ -158,12 +167,18 @@ export function createChannelsClient(init: ChannelsClientInit) {
     /** Both signatures are over `closeDigest`. */
     closeTogether: (terms: ChannelTerms, claimed: bigint, signerSignature: Uint8Array, payeeSignature: Uint8Array) =>
       mined("close the channel", () =>
-        wallet.writeContract({ ...contract, functionName: "closeTogether", args: [terms, claimed, hex(signerSignature), hex(payeeSignature)] }),
+        wallet.writeContract({
+          ...contract,
+          functionName: "closeTogether",
+          args: [terms, claimed, hex(signerSignature), hex(payeeSignature)],
+        }),
       ),
 
     /** `undefined` when the channel was never opened or is closed for good. */
     async read(id: Uint8Array): Promise<OnChainChannel | undefined> {
-      const found = await read("read the channel", () => reader.readContract({ ...contract, functionName: "channel", args: [hex(id)] }));
+      const found = await read("read the channel", () =>
+        reader.readContract({ ...contract, functionName: "channel", args: [hex(id)] }),
+      );
       return found.deposit === 0n || found.closesAt === CLOSED ? undefined : found;
     },
 
@@ -203,7 +218,9 @@ function explain(what: string, error: unknown): EverseedError {
   if (reverted instanceof ContractFunctionRevertedError) {
     const name = reverted.data?.errorName ?? reverted.reason ?? "no reason";
     const args = reverted.data?.args?.map(String).join(", ") ?? "";
-    return new EverseedError("chain-refused", `Cannot ${what}: the contract answers ${name}(${args})`, { cause: error });
+    return new EverseedError("chain-refused", `Cannot ${what}: the contract answers ${name}(${args})`, {
+      cause: error,
+    });
   }
   return new EverseedError("chain-failed", `Cannot ${what}: ${base?.shortMessage ?? (error as Error).message}`, {
     cause: error,

@@ -2,6 +2,8 @@
  * The engine: torrents, the transports they share, and one timer. Everything from outside is handed in (clock, chance,
  * hashing, storage, transports), so the same engine runs in Node, in a browser and in the simulator.
  */
+
+import { type Choker, titForTat } from "@everseed/choking";
 import {
   type Clock,
   EverseedError,
@@ -12,7 +14,6 @@ import {
   utf8,
   wireInfoHash,
 } from "@everseed/core";
-import { type Choker, titForTat } from "@everseed/choking";
 import type { Metainfo } from "@everseed/metainfo";
 import { decodeHandshake, encodeHandshake, HANDSHAKE_BYTES, type Handshake } from "@everseed/wire";
 import type { PeerExtension } from "./extension.ts";
@@ -120,7 +121,8 @@ export class Engine {
   async add(options: AddTorrent): Promise<Torrent> {
     const hashes = options.metainfo === undefined ? (options.infoHashes ?? []) : infoHashesOf(options.metainfo);
     const names = hashes.map(wireInfoHash);
-    if (names.length === 0) throw new EverseedError("torrent-unnamed", "Cannot add a torrent without metainfo or infohash");
+    if (names.length === 0)
+      throw new EverseedError("torrent-unnamed", "Cannot add a torrent without metainfo or infohash");
     const key = infoHashHex(hashes[0] as InfoHash);
     if (names.some((name) => this.#find(name) !== undefined)) {
       throw new EverseedError("torrent-duplicate", `Cannot add the torrent ${key}: it is there already`);
@@ -226,7 +228,12 @@ export class Engine {
   /** Connects to known addresses while the torrent wants peers. */
   #dial(entry: Entry): void {
     const limit = this.#init.maxConnections ?? 500;
-    while (!this.#stopped && entry.torrent.wantsPeers && this.#halfOpen < MAX_HALF_OPEN && this.#connections + this.#halfOpen < limit) {
+    while (
+      !this.#stopped &&
+      entry.torrent.wantsPeers &&
+      this.#halfOpen < MAX_HALF_OPEN &&
+      this.#connections + this.#halfOpen < limit
+    ) {
       const now = this.#init.clock.now();
       const address = entry.book.next(now, (host) => !this.#faults.banned(host, now));
       if (address === undefined) return;
@@ -260,7 +267,12 @@ export class Engine {
   #inbound(connection: Connection): void {
     const now = this.#init.clock.now();
     const full = this.#connections + this.#pendingInbound >= (this.#init.maxConnections ?? 500);
-    if (this.#stopped || full || this.#pendingInbound >= MAX_PENDING_INBOUND || this.#faults.banned(hostOf(connection.remote), now)) {
+    if (
+      this.#stopped ||
+      full ||
+      this.#pendingInbound >= MAX_PENDING_INBOUND ||
+      this.#faults.banned(hostOf(connection.remote), now)
+    ) {
       connection.handlers = { onData() {}, onDrain() {}, onClose() {} };
       connection.close();
       return;

@@ -9,7 +9,8 @@ export function text(brief: string, placeholder = "TEXT") {
 /** A port number; 0 means any free one. */
 export function parsePort(input: string): number {
   const port = Number(input);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`expected a port from 0 to 65535, received ${input}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`expected a port from 0 to 65535, received ${input}`);
   return port;
 }
 
@@ -27,7 +28,9 @@ export function parseHostPort(input: string): { host: string; port: number } {
 /** Reads a rate like `500KiB` or `2MiB` as bytes per second. */
 export function parseRate(input: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|kB|MB|GB)?(?:\/s)?$/i.exec(input);
-  const scale = { b: 1, kib: 1 << 10, mib: 1 << 20, gib: 1 << 30, kb: 1e3, mb: 1e6, gb: 1e9 }[(match?.[2] ?? "B").toLowerCase()];
+  const scale = { b: 1, kib: 1 << 10, mib: 1 << 20, gib: 1 << 30, kb: 1e3, mb: 1e6, gb: 1e9 }[
+    (match?.[2] ?? "B").toLowerCase()
+  ];
   if (match === null || scale === undefined) throw new Error(`expected a rate like 500KiB or 2MiB, received ${input}`);
   return Number(match[1]) * scale;
 }

@@ -33,4 +33,5 @@ const streams = { stdout: process.stdout, stderr: process.stderr, env: process.e
 const shell: StricliProcess & typeof streams = { ...streams };
 await run(application, process.argv.slice(2), { process: shell });
 // stricli reports wrong use with negative codes; a shell expects 2.
-if (typeof shell.exitCode === "number" && shell.exitCode !== 0) process.exitCode = shell.exitCode < 0 ? 2 : shell.exitCode;
+if (typeof shell.exitCode === "number" && shell.exitCode !== 0)
+  process.exitCode = shell.exitCode < 0 ? 2 : shell.exitCode;

@@ -2,10 +2,7 @@
  * `npm start`: a whole economy on one machine. A chain, a tracker, two sellers and a buyer, each a process with its own
  * wallet; a real file, bought from both sellers at once, tick by tick; settled on chain.
  */
-import { createChannelsClient } from "@everseed/chain";
-import { startDevnet, type Devnet } from "@everseed/chain/node";
-import { type Address, EverseedError, formatAmount, NANO, ZERO_ADDRESS } from "@everseed/core";
-import { type ChainConfig, ensureWallet, EverseedNode, homeDir, readJson, saveChainConfig, type Wallet, writeJson } from "@everseed/node";
+
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
@@ -13,6 +10,19 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { createChannelsClient } from "@everseed/chain";
+import { type Devnet, startDevnet } from "@everseed/chain/node";
+import { type Address, EverseedError, formatAmount, NANO, ZERO_ADDRESS } from "@everseed/core";
+import {
+  type ChainConfig,
+  EverseedNode,
+  ensureWallet,
+  homeDir,
+  readJson,
+  saveChainConfig,
+  type Wallet,
+  writeJson,
+} from "@everseed/node";
 import { formatBytes } from "./format.ts";
 import { Child, type Line } from "./network/child.ts";
 import { drawNetwork, type SellerView } from "./network/picture.ts";
@@ -37,7 +47,11 @@ interface Purchase {
 interface Progress extends Line {
   readonly seconds: number;
   readonly cpuSeconds: number;
-  readonly torrent: { readonly haveBytes: number; readonly totalBytes: number; readonly downloadBytesPerSecond: number };
+  readonly torrent: {
+    readonly haveBytes: number;
+    readonly totalBytes: number;
+    readonly downloadBytesPerSecond: number;
+  };
   readonly purchases: readonly Purchase[];
   readonly opened?: readonly { readonly gasUsed: string }[];
 }
@@ -54,21 +68,31 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2).filter((arg) => arg !== "--"),
     allowPositionals: true,
-    options: { once: { type: "boolean", default: false }, json: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+    options: {
+      once: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
   });
   if (values.help) {
-    process.stdout.write("npm start -- [PATH] [--once] [--json]\n\nBuys PATH (default: the Node binary) from two sellers on a local network.\n  --once  exit when settled\n  --json  one JSON object at the end\n");
+    process.stdout.write(
+      "npm start -- [PATH] [--once] [--json]\n\nBuys PATH (default: the Node binary) from two sellers on a local network.\n  --once  exit when settled\n  --json  one JSON object at the end\n",
+    );
     return;
   }
   const path = resolve(positionals[0] ?? process.execPath);
   const output = createOutput(values.json);
-  const temporary = values.once && process.env.EVERSEED_HOME === undefined ? await mkdtemp(join(tmpdir(), "everseed-")) : undefined;
+  const temporary =
+    values.once && process.env.EVERSEED_HOME === undefined ? await mkdtemp(join(tmpdir(), "everseed-")) : undefined;
   const places = placesIn(temporary ?? homeDir());
   const children: Child[] = [];
   let devnet: Devnet | undefined;
   try {
     await stat(path).catch((cause: unknown) => {
-      throw new EverseedError("file-unreadable", `Cannot read ${path}: it is not there`, { cause, hint: "Name a file or folder after --." });
+      throw new EverseedError("file-unreadable", `Cannot read ${path}: it is not there`, {
+        cause,
+        hint: "Name a file or folder after --.",
+      });
     });
     devnet = await startChain(places, output);
     await run({ path, places, devnet, output, children, once: values.once, json: values.json });
@@ -135,7 +159,18 @@ async function run(r: Run): Promise<void> {
 
   const sellers: { name: string; address: Address; child: Child }[] = [];
   for (const name of SELLERS) {
-    const child = spawn(name, ["seed", torrentFile, "--data", dirname(r.path), "--host", "127.0.0.1", "--price", PRICE, "--wallet", places.wallet(name)]);
+    const child = spawn(name, [
+      "seed",
+      torrentFile,
+      "--data",
+      dirname(r.path),
+      "--host",
+      "127.0.0.1",
+      "--price",
+      PRICE,
+      "--wallet",
+      places.wallet(name),
+    ]);
     const listening = await child.next("listening");
     sellers.push({ name, child, address: listening.address as Address });
     output.line(`${name}  port ${String(listening.port)}, ${listening.address as string}, ${PRICE}`);
@@ -148,17 +183,46 @@ async function run(r: Run): Promise<void> {
       const mine = purchases.filter((p) => p.address === address);
       const sum = (of: (p: Purchase) => number): number => mine.reduce((total, p) => total + of(p), 0);
       const paidNano = mine.reduce((total, p) => total + BigInt(p.paidNano), 0n);
-      return { name, address, bytes: sum((p) => p.verifiedBytes), ticks: sum((p) => p.ticks), signatures: sum((p) => p.signatures), paid: paidNano / NANO };
+      return {
+        name,
+        address,
+        bytes: sum((p) => p.verifiedBytes),
+        ticks: sum((p) => p.ticks),
+        signatures: sum((p) => p.signatures),
+        paid: paidNano / NANO,
+      };
     });
   const buyer = spawn(
     "buyer",
-    ["get", torrentFile, "--out", out, "--host", "127.0.0.1", "--budget", formatAmount(BUDGET_USD, 6), "--wallet", places.wallet("buyer")],
+    [
+      "get",
+      torrentFile,
+      "--out",
+      out,
+      "--host",
+      "127.0.0.1",
+      "--budget",
+      formatAmount(BUDGET_USD, 6),
+      "--wallet",
+      places.wallet("buyer"),
+    ],
     (line) => {
       if (line.type !== "progress") return;
       const p = line as Progress;
       const { haveBytes: doneBytes, totalBytes, downloadBytesPerSecond: bytesPerSecond } = p.torrent;
       const { symbol, decimals } = devnet.token;
-      output.progress(drawNetwork({ file: basename(r.path), totalBytes, doneBytes, bytesPerSecond, sellers: sellerViews(p.purchases), symbol, decimals, budget: BUDGET_USD }));
+      output.progress(
+        drawNetwork({
+          file: basename(r.path),
+          totalBytes,
+          doneBytes,
+          bytesPerSecond,
+          sellers: sellerViews(p.purchases),
+          symbol,
+          decimals,
+          budget: BUDGET_USD,
+        }),
+      );
     },
   );
   const done = (await buyer.next("complete")) as Progress;
@@ -178,7 +242,9 @@ async function run(r: Run): Promise<void> {
       redeemGas = redeemGas > BigInt(claim.gasUsed) ? redeemGas : BigInt(claim.gasUsed);
     }
   }
-  const sold = sellers.flatMap(({ child }) => ((child.last.get("progress")?.sales ?? []) as { maxUnpaidBytes: number }[]).map((s) => s.maxUnpaidBytes));
+  const sold = sellers.flatMap(({ child }) =>
+    ((child.last.get("progress")?.sales ?? []) as { maxUnpaidBytes: number }[]).map((s) => s.maxUnpaidBytes),
+  );
   let closeGas = 0n;
   if (r.once) {
     for (const { child } of sellers) await child.stop();
@@ -186,12 +252,18 @@ async function run(r: Run): Promise<void> {
   }
   const after = await balances();
   const maxLossBytes = Math.max(0, ...sold, ...done.purchases.map((p) => p.maxPrepaidBytes));
-  const openGas = (done.opened ?? []).reduce((most, { gasUsed }) => (BigInt(gasUsed) > most ? BigInt(gasUsed) : most), 0n);
+  const openGas = (done.opened ?? []).reduce(
+    (most, { gasUsed }) => (BigInt(gasUsed) > most ? BigInt(gasUsed) : most),
+    0n,
+  );
   output.result(
     {
       torrent: { infohash: torrent.infohash, infohashV2: torrent.infohashV2, name: torrent.name, bytes: torrent.bytes },
       download: { sha256, expectedSha256, seconds: done.seconds, cpuSeconds: done.cpuSeconds },
-      sellers: sellerViews(done.purchases).map(({ name: _name, ...seller }) => ({ ...seller, redeemed: redeemed.get(seller.address) ?? 0n })),
+      sellers: sellerViews(done.purchases).map(({ name: _name, ...seller }) => ({
+        ...seller,
+        redeemed: redeemed.get(seller.address) ?? 0n,
+      })),
       chain: { token: devnet.token.address, before, after, gas: { open: openGas, redeem: redeemGas, close: closeGas } },
       maxLossPerSide: { bytes: maxLossBytes, amount: (BigInt(maxLossBytes) * PRICE_PER_GIB + (1n << 30n) - 1n) >> 30n },
     },
@@ -199,7 +271,9 @@ async function run(r: Run): Promise<void> {
   );
   if (sha256 !== expectedSha256) throw new EverseedError("corrupt", "The downloaded file differs from the original");
   if (r.once) return;
-  output.line(`\nThe network stays up: Ctrl-C ends it, and its state is kept in ${places.home}.\nTry, in another terminal:  npx everseed wallet show\n                           npx everseed wallet channels\n                           npx everseed get ${torrentFile} --out /tmp/copy --budget 0.10`);
+  output.line(
+    `\nThe network stays up: Ctrl-C ends it, and its state is kept in ${places.home}.\nTry, in another terminal:  npx everseed wallet show\n                           npx everseed wallet channels\n                           npx everseed get ${torrentFile} --out /tmp/copy --budget 0.10`,
+  );
   await untilStopped();
 }
 
@@ -224,14 +298,20 @@ function balanceReader(devnet: Devnet, wallets: ReadonlyMap<string, Wallet>): ()
   const client = createChannelsClient({ ...devnet, privateKey: (first as Wallet).privateKey });
   return async () => {
     const out: Record<string, bigint> = {};
-    for (const { address } of wallets.values()) out[address] = await client.balance(devnet.token.address as Address, address);
+    for (const { address } of wallets.values())
+      out[address] = await client.balance(devnet.token.address as Address, address);
     return out;
   };
 }
 
 /** Both sides sign what the seller got in all, and the rest goes back to the buyer at once. */
 async function closeChannels({ devnet }: Run, wallets: ReadonlyMap<string, Wallet>): Promise<bigint> {
-  const config: ChainConfig = { rpcUrl: devnet.rpcUrl, chainId: devnet.chainId, contract: devnet.contract, token: devnet.token };
+  const config: ChainConfig = {
+    rpcUrl: devnet.rpcUrl,
+    chainId: devnet.chainId,
+    contract: devnet.contract,
+    token: devnet.token,
+  };
   const open = (name: string): Promise<EverseedNode> =>
     EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: wallets.get(name) as Wallet, chain: config });
   const buyer = await open("buyer");

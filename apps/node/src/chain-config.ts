@@ -1,6 +1,7 @@
 /** Which chain, contract and token a node uses: written by the devnet, or given by the environment. */
-import { type Address, EverseedError, type Token } from "@everseed/core";
+
 import { join } from "node:path";
+import { type Address, EverseedError, type Token } from "@everseed/core";
 import { homeDir, readJson, writeJson } from "./home.ts";
 
 export interface ChainConfig {

@@ -2,12 +2,13 @@
  * Channels on disk: SQLite in WAL mode with full synchronisation, one row a channel and side. `save` commits at once;
  * `note` is gathered and committed every `COMMIT_MS`, because a sync per tick would cost more than the data it pays for.
  */
-import type { PayeeState, PayerState } from "@everseed/channel";
-import { EverseedError, fromHex, toHex } from "@everseed/core";
-import type { ChannelRecords, ChannelStore } from "@everseed/engine";
+
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import type { PayeeState, PayerState } from "@everseed/channel";
+import { EverseedError, fromHex, toHex } from "@everseed/core";
+import type { ChannelRecords, ChannelStore } from "@everseed/engine";
 
 /** Ticks of this much time can be lost in a crash; the counterparty's copy restores them. */
 export const COMMIT_MS = 150;
@@ -20,8 +21,12 @@ export function openChannelStore(dir: string): ChannelStore {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, "channels.sqlite");
   const db = openDatabase(path);
-  const upsert = db.prepare("INSERT INTO channel (id, side, state) VALUES (?, ?, ?) ON CONFLICT (id, side) DO UPDATE SET state = excluded.state");
-  const upsertDebt = db.prepare("INSERT INTO debt (payer, bytes) VALUES (?, ?) ON CONFLICT (payer) DO UPDATE SET bytes = excluded.bytes");
+  const upsert = db.prepare(
+    "INSERT INTO channel (id, side, state) VALUES (?, ?, ?) ON CONFLICT (id, side) DO UPDATE SET state = excluded.state",
+  );
+  const upsertDebt = db.prepare(
+    "INSERT INTO debt (payer, bytes) VALUES (?, ?) ON CONFLICT (payer) DO UPDATE SET bytes = excluded.bytes",
+  );
   const noted = new Map<string, { id: string; side: Side; state: PayerState | PayeeState }>();
   const debts = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -51,8 +56,13 @@ export function openChannelStore(dir: string): ChannelStore {
   };
   return {
     async load(): Promise<ChannelRecords> {
-      const rows = db.prepare("SELECT id, side, state FROM channel").all() as { id: string; side: Side; state: string }[];
-      const states = (side: Side): [string, unknown][] => rows.filter((row) => row.side === side).map((row) => [row.id, decode(row.state, path)]);
+      const rows = db.prepare("SELECT id, side, state FROM channel").all() as {
+        id: string;
+        side: Side;
+        state: string;
+      }[];
+      const states = (side: Side): [string, unknown][] =>
+        rows.filter((row) => row.side === side).map((row) => [row.id, decode(row.state, path)]);
       const owed = db.prepare("SELECT payer, bytes FROM debt").all() as { payer: string; bytes: number }[];
       return {
         payers: new Map(states("payer") as [string, PayerState][]),

@@ -30,7 +30,13 @@ export class Discovery {
         const { uploadedBytes, downloadedBytes, totalBytes, haveBytes } = torrent.stats();
         // Before the metadata nobody knows what is left; one byte says "not a seeder".
         const left = torrent.metainfo === undefined ? 1 : totalBytes - haveBytes;
-        return { port: engine.port, uploaded: uploadedBytes, downloaded: downloadedBytes, left, wantsPeers: torrent.wantsPeers };
+        return {
+          port: engine.port,
+          uploaded: uploadedBytes,
+          downloaded: downloadedBytes,
+          left,
+          wantsPeers: torrent.wantsPeers,
+        };
       },
       onPeers: (peers) => engine.addPeers(torrent, peers),
       ...(onMessage === undefined ? {} : { onMessage }),

@@ -2,10 +2,11 @@
  * Where a node keeps what is its own: the wallet, the channel store, the chain it uses. `EVERSEED_HOME`, else
  * `$XDG_DATA_HOME/everseed`, else `~/.local/share/everseed`.
  */
-import { EverseedError } from "@everseed/core";
+
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { EverseedError } from "@everseed/core";
 
 export function homeDir(env: NodeJS.ProcessEnv = process.env): string {
   return env.EVERSEED_HOME ?? join(env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "everseed");

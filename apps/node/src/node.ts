@@ -2,8 +2,17 @@
  * One Everseed node: the engine with its Node shells, and payments where a wallet and a chain are given. The command line
  * and the local network are thin layers over this.
  */
-import { type ChannelTerms, channelId, closeDigest, laneProofs, owedBaseUnits, type PayeeState, payable } from "@everseed/channel";
+
 import { type ChannelsClient, createChannelsClient } from "@everseed/chain";
+import {
+  type ChannelTerms,
+  channelId,
+  closeDigest,
+  laneProofs,
+  owedBaseUnits,
+  type PayeeState,
+  payable,
+} from "@everseed/channel";
 import { type Address, EverseedError, fromHex, type InfoHash, NANO, systemClock, systemRandom } from "@everseed/core";
 import { nativeCurve, wasmKeccak256 } from "@everseed/core/node";
 import {
@@ -207,9 +216,16 @@ export class EverseedNode {
       const amount = payable(state) - state.claimed;
       if (state.voucher === undefined || amount <= 0n) continue;
       try {
-        const { gasUsed } = await client.claim({ terms: state.terms, signed: state.voucher, proofs: laneProofs(state) });
+        const { gasUsed } = await client.claim({
+          terms: state.terms,
+          signed: state.voucher,
+          proofs: laneProofs(state),
+        });
         const onChain = await client.read(fromHex(id) as Uint8Array);
-        await book.savePayee(id, { ...(book.payees.get(id) as PayeeState), claimed: onChain?.claimed ?? payable(state) });
+        await book.savePayee(id, {
+          ...(book.payees.get(id) as PayeeState),
+          claimed: onChain?.claimed ?? payable(state),
+        });
         out.push({ terms: state.terms, amount, gasUsed });
       } catch (error) {
         out.push({ terms: state.terms, amount: 0n, gasUsed: 0n, error: (error as Error).message });
@@ -219,7 +235,9 @@ export class EverseedNode {
   }
 
   /** Begins to close every channel we pay, and withdraws those whose window is over. */
-  async closeAll(): Promise<{ counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[]> {
+  async closeAll(): Promise<
+    { counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[]
+  > {
     const { book, client } = this.#required;
     const out: { counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[] = [];
     for (const [id, { terms }] of book.payers) {
@@ -292,9 +310,17 @@ export class EverseedNode {
     const [, { terms }] = found;
     const claimed = payable(theirs);
     if (claimed > owedBaseUnits(found[1])) {
-      throw new EverseedError("close-disagreement", `Cannot close together: the payee counts ${claimed}, we owe ${owedBaseUnits(found[1])}`);
+      throw new EverseedError(
+        "close-disagreement",
+        `Cannot close together: the payee counts ${claimed}, we owe ${owedBaseUnits(found[1])}`,
+      );
     }
-    const { gasUsed } = await client.closeTogether(terms, claimed, this.signClose(terms, claimed), payee.signClose(terms, claimed));
+    const { gasUsed } = await client.closeTogether(
+      terms,
+      claimed,
+      this.signClose(terms, claimed),
+      payee.signClose(terms, claimed),
+    );
     return { gasUsed };
   }
 
@@ -317,4 +343,3 @@ export class EverseedNode {
 export function budgetOf(baseUnits: bigint): BuyingTerms["budget"] {
   return { limitNano: baseUnits * NANO, spentNano: 0n };
 }
-

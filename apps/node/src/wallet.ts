@@ -2,11 +2,12 @@
  * The local wallet: one secp256k1 key in `wallet.json`, readable by its owner alone, encrypted with scrypt and
  * AES-256-GCM when a passphrase is given (`EVERSEED_PASSPHRASE`).
  */
-import { type Address, createSigner, EverseedError, fromHex, type Signer, systemRandom, toHex } from "@everseed/core";
-import { nativeCurve } from "@everseed/core/node";
+
 import { createCipheriv, createDecipheriv, scryptSync } from "node:crypto";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import { type Address, createSigner, EverseedError, fromHex, type Signer, systemRandom, toHex } from "@everseed/core";
+import { nativeCurve } from "@everseed/core/node";
 import { readJson, writeJson } from "./home.ts";
 
 export interface Wallet {
@@ -60,7 +61,10 @@ export async function openWallet(dir: string, passphrase = process.env.EVERSEED_
   const key = file.encrypted ? decrypt(file.encrypted, passphrase, dir) : fromHex(file.privateKey ?? "");
   const wallet = key?.length === 32 ? fromKey(dir, key) : undefined;
   if (wallet?.address !== file.address) {
-    throw new EverseedError("wallet-damaged", `Cannot open the wallet in ${dir}: its key does not belong to ${file.address}`);
+    throw new EverseedError(
+      "wallet-damaged",
+      `Cannot open the wallet in ${dir}: its key does not belong to ${file.address}`,
+    );
   }
   return wallet;
 }
@@ -88,13 +92,19 @@ function encrypt(key: Uint8Array, passphrase: string): NonNullable<WalletFile["e
   return { salt: toHex(salt), iv: toHex(iv), tag: toHex(cipher.getAuthTag()), data: toHex(data) };
 }
 
-function decrypt(sealed: NonNullable<WalletFile["encrypted"]>, passphrase: string | undefined, dir: string): Uint8Array {
+function decrypt(
+  sealed: NonNullable<WalletFile["encrypted"]>,
+  passphrase: string | undefined,
+  dir: string,
+): Uint8Array {
   const locked = (why: string): EverseedError =>
     new EverseedError("wallet-locked", `Cannot open the wallet in ${dir}: ${why}`, {
       hint: "Set EVERSEED_PASSPHRASE to the passphrase it was made with.",
     });
   if (!passphrase) throw locked("it is encrypted and no passphrase was given");
-  const [salt, iv, tag, data] = [sealed.salt, sealed.iv, sealed.tag, sealed.data].map((hex) => fromHex(hex) ?? new Uint8Array());
+  const [salt, iv, tag, data] = [sealed.salt, sealed.iv, sealed.tag, sealed.data].map(
+    (hex) => fromHex(hex) ?? new Uint8Array(),
+  );
   try {
     const key = scryptSync(passphrase, salt as Uint8Array, 32, SCRYPT);
     const decipher = createDecipheriv("aes-256-gcm", key, iv as Uint8Array).setAuthTag(tag as Uint8Array);

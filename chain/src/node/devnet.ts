@@ -2,11 +2,12 @@
  * The embedded chain: anvil with its state in a file, the channels contract and a test dollar deployed once. Restarted
  * on the same folder it goes on where it was.
  */
-import { type Address, EverseedError, type Token } from "@everseed/core";
+
 import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
+import { type Address, EverseedError, type Token } from "@everseed/core";
 import { createPublicClient, createTestClient, createWalletClient, type Hex, http, numberToHex } from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { everseedChain } from "../channels-client.ts";
@@ -38,8 +39,23 @@ export async function startDevnet(options: { readonly port: number; readonly sta
   await mkdir(options.stateDir, { recursive: true });
   const child = spawn(
     anvilPath(),
-    ["--port", String(options.port), "--host", "127.0.0.1", "--chain-id", String(DEVNET_CHAIN_ID), "--mnemonic", MNEMONIC,
-      "--accounts", "1", "--state", join(options.stateDir, "anvil.json"), "--state-interval", "1", "--silent"],
+    [
+      "--port",
+      String(options.port),
+      "--host",
+      "127.0.0.1",
+      "--chain-id",
+      String(DEVNET_CHAIN_ID),
+      "--mnemonic",
+      MNEMONIC,
+      "--accounts",
+      "1",
+      "--state",
+      join(options.stateDir, "anvil.json"),
+      "--state-interval",
+      "1",
+      "--silent",
+    ],
     { stdio: ["ignore", "ignore", "pipe"] },
   );
   let complaint = "";
@@ -50,13 +66,25 @@ export async function startDevnet(options: { readonly port: number; readonly sta
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (cause) => reject(missing(cause)));
     child.once("exit", (code) =>
-      reject(new EverseedError("devnet-failed", `Cannot run the embedded chain: anvil ended with ${code}. ${complaint.trim()}`, { hint: "Is the port taken? Choose another with --port." })),
+      reject(
+        new EverseedError(
+          "devnet-failed",
+          `Cannot run the embedded chain: anvil ended with ${code}. ${complaint.trim()}`,
+          { hint: "Is the port taken? Choose another with --port." },
+        ),
+      ),
     );
   });
   failed.catch(() => undefined);
   try {
     const info = await Promise.race([prepare(options), failed]);
-    return { ...info, pid: child.pid as number, exited, fund: (account, amounts) => fund(info, account, amounts), stop: () => stop(child, exited) };
+    return {
+      ...info,
+      pid: child.pid as number,
+      exited,
+      fund: (account, amounts) => fund(info, account, amounts),
+      stop: () => stop(child, exited),
+    };
   } catch (error) {
     child.kill("SIGKILL");
     throw error;
@@ -93,20 +121,32 @@ async function prepare(options: { readonly port: number; readonly stateDir: stri
     (text) => JSON.parse(text) as DevnetInfo,
     () => undefined,
   );
-  if (saved !== undefined && (await reader.getCode({ address: saved.contract })) !== undefined) return { ...saved, rpcUrl };
+  if (saved !== undefined && (await reader.getCode({ address: saved.contract })) !== undefined)
+    return { ...saved, rpcUrl };
   const wallet = createWalletClient({ chain, transport: http(rpcUrl), account: mnemonicToAccount(MNEMONIC) });
   const deploy = async (hash: Promise<Hex>): Promise<Address> => {
     const { contractAddress } = await reader.waitForTransactionReceipt({ hash: await hash });
     return (contractAddress as string).toLowerCase() as Address;
   };
-  const contract = await deploy(wallet.deployContract({ abi: everseedChannelsAbi, bytecode: everseedChannelsBytecode }));
+  const contract = await deploy(
+    wallet.deployContract({ abi: everseedChannelsAbi, bytecode: everseedChannelsBytecode }),
+  );
   const token = await deploy(wallet.deployContract({ abi: testUsdAbi, bytecode: testUsdBytecode }));
-  const info: DevnetInfo = { rpcUrl, chainId: DEVNET_CHAIN_ID, contract, token: { address: token, symbol: "TUSD", decimals: 6 } };
+  const info: DevnetInfo = {
+    rpcUrl,
+    chainId: DEVNET_CHAIN_ID,
+    contract,
+    token: { address: token, symbol: "TUSD", decimals: 6 },
+  };
   await writeFile(file, `${JSON.stringify(info, null, 2)}\n`, { flush: true });
   return info;
 }
 
-async function fund(info: DevnetInfo, account: Address, amounts: { readonly eth?: bigint; readonly usd?: bigint }): Promise<void> {
+async function fund(
+  info: DevnetInfo,
+  account: Address,
+  amounts: { readonly eth?: bigint; readonly usd?: bigint },
+): Promise<void> {
   const chain = everseedChain(info);
   const reader = createPublicClient({ chain, transport: http(info.rpcUrl), pollingInterval: 20 });
   if (amounts.eth !== undefined) {

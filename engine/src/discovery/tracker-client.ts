@@ -4,11 +4,20 @@
  * fail its own announce.
  */
 import { type Clock, EverseedError, type RandomBytes, randomInt } from "@everseed/core";
-import { announceUrl, type AnnounceEvent, type AnnounceRequest, type AnnounceResponse, decodeAnnounceResponse } from "@everseed/wire";
+import {
+  type AnnounceEvent,
+  type AnnounceRequest,
+  type AnnounceResponse,
+  announceUrl,
+  decodeAnnounceResponse,
+} from "@everseed/wire";
 import { announceOverUdp, type OpenUdp } from "./udp-announce.ts";
 
 /** Fetches a URL: at most `maxBytes`, in at most `timeoutMs`. Rejects on any failure. */
-export type HttpGet = (url: string, limits: { maxBytes: number; timeoutMs: number; signal?: AbortSignal }) => Promise<Uint8Array>;
+export type HttpGet = (
+  url: string,
+  limits: { maxBytes: number; timeoutMs: number; signal?: AbortSignal },
+) => Promise<Uint8Array>;
 
 const ANNOUNCE_TIMEOUT_MS = 15_000;
 const MAX_ANSWER_BYTES = 1 << 19;
@@ -49,11 +58,22 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
   let running = false;
   let announcing = false;
 
-  const announceTo = async (url: string, event: AnnounceEvent | undefined, timeoutMs: number): Promise<AnnounceResponse> => {
+  const announceTo = async (
+    url: string,
+    event: AnnounceEvent | undefined,
+    timeoutMs: number,
+  ): Promise<AnnounceResponse> => {
     let best: AnnounceResponse | undefined;
     for (const infoHash of init.wireInfoHashes) {
       const { wantsPeers, ...counts } = init.progress();
-      const request: AnnounceRequest = { ...counts, infoHash, peerId: init.peerId, key, numWant: wantsPeers && event !== "stopped" ? 100 : 0, ...(event === undefined ? {} : { event }) };
+      const request: AnnounceRequest = {
+        ...counts,
+        infoHash,
+        peerId: init.peerId,
+        key,
+        numWant: wantsPeers && event !== "stopped" ? 100 : 0,
+        ...(event === undefined ? {} : { event }),
+      };
       const answer = url.startsWith("udp://")
         ? await announceOverUdp(url, request, { ...init, timeoutMs })
         : decodeAnnounceResponse(await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs }));
@@ -76,7 +96,10 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
           if (event === pending) pending = undefined;
           inARow = 0;
           if (answer.warning !== undefined) init.onMessage?.(`${url}: ${answer.warning}`);
-          return Math.min(MAX_INTERVAL_S, Math.max(MIN_INTERVAL_S, answer.intervalSeconds, answer.minIntervalSeconds ?? 0));
+          return Math.min(
+            MAX_INTERVAL_S,
+            Math.max(MIN_INTERVAL_S, answer.intervalSeconds, answer.minIntervalSeconds ?? 0),
+          );
         } catch (error) {
           failures++;
           init.onMessage?.(`${url}: ${(error as Error).message}`);

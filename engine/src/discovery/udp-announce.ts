@@ -1,6 +1,13 @@
 /** One announce over UDP (BEP 15): connect, then announce, each sent again after 3 and 6 seconds within the time given. */
 import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt } from "@everseed/core";
-import { type AnnounceRequest, type AnnounceResponse, decodeUdpResponse, encodeUdpRequest, type UdpRequest, type UdpResponse } from "@everseed/wire";
+import {
+  type AnnounceRequest,
+  type AnnounceResponse,
+  decodeUdpResponse,
+  encodeUdpRequest,
+  type UdpRequest,
+  type UdpResponse,
+} from "@everseed/wire";
 
 /** A UDP socket towards one host. */
 export interface UdpSocket {
@@ -8,7 +15,12 @@ export interface UdpSocket {
   send(packet: Uint8Array): void;
   close(): void;
 }
-export type OpenUdp = (host: string, port: number, onPacket: (packet: Uint8Array) => void, onError: (error: Error) => void) => Promise<UdpSocket>;
+export type OpenUdp = (
+  host: string,
+  port: number,
+  onPacket: (packet: Uint8Array) => void,
+  onError: (error: Error) => void,
+) => Promise<UdpSocket>;
 
 const RESEND_MS = 3_000;
 
@@ -20,12 +32,21 @@ export interface UdpAnnounceInit {
 }
 
 /** Rejects with EverseedError `tracker-timeout`, or `ProtocolError` `tracker-refused`. */
-export async function announceOverUdp(url: string, announce: AnnounceRequest, init: UdpAnnounceInit): Promise<AnnounceResponse> {
+export async function announceOverUdp(
+  url: string,
+  announce: AnnounceRequest,
+  init: UdpAnnounceInit,
+): Promise<AnnounceResponse> {
   const { hostname, port } = new URL(url.replace(/^udp:/, "http:"));
   let receive: (packet: Uint8Array) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
   const host = hostname.replace(/^\[|\]$/g, "");
-  const socket = await init.openUdp(host, Number(port || "80"), (packet) => receive(packet), (error) => fail(error));
+  const socket = await init.openUdp(
+    host,
+    Number(port || "80"),
+    (packet) => receive(packet),
+    (error) => fail(error),
+  );
   const deadline = init.clock.now() + init.timeoutMs;
 
   const ask = (build: (transaction: number) => UdpRequest): Promise<UdpResponse> =>
@@ -36,7 +57,10 @@ export async function announceOverUdp(url: string, announce: AnnounceRequest, in
       let wait = RESEND_MS;
       const send = (): void => {
         const left = deadline - init.clock.now();
-        if (left <= 0) return reject(new EverseedError("tracker-timeout", `Cannot announce: ${url} does not answer`, { retryable: true }));
+        if (left <= 0)
+          return reject(
+            new EverseedError("tracker-timeout", `Cannot announce: ${url} does not answer`, { retryable: true }),
+          );
         socket.send(packet);
         cancel = init.clock.after(Math.min(wait, left), send) as () => undefined;
         wait *= 2;
@@ -55,7 +79,8 @@ export async function announceOverUdp(url: string, announce: AnnounceRequest, in
         }
         if (answer.transaction !== transaction) return;
         cancel();
-        if (answer.action === "error") reject(new ProtocolError("tracker-refused", "announce", "a list of peers", answer.reason));
+        if (answer.action === "error")
+          reject(new ProtocolError("tracker-refused", "announce", "a list of peers", answer.reason));
         else resolve(answer);
       };
       send();

@@ -19,7 +19,11 @@ export const httpGet: HttpGet = async (url, { maxBytes, timeoutMs, signal }) => 
     if (!response.ok) throw new Error(`status ${response.status}`);
     return new Uint8Array(Buffer.concat(parts));
   } catch (cause) {
-    const reason = (cause as Error).cause instanceof Error ? ((cause as Error).cause as Error).message : (cause as Error).message;
-    throw new EverseedError("http-failed", `Cannot fetch ${new URL(url).origin}: ${reason}`, { cause, retryable: true });
+    const reason =
+      (cause as Error).cause instanceof Error ? ((cause as Error).cause as Error).message : (cause as Error).message;
+    throw new EverseedError("http-failed", `Cannot fetch ${new URL(url).origin}: ${reason}`, {
+      cause,
+      retryable: true,
+    });
   }
 };

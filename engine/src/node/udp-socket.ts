@@ -1,7 +1,8 @@
 /** `OpenUdp` over node:dgram: one connected socket per exchange, so that only the tracker itself is heard. */
-import { EverseedError } from "@everseed/core";
+
 import { createSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
+import { EverseedError } from "@everseed/core";
 import type { OpenUdp } from "../discovery/udp-announce.ts";
 
 export const openUdp: OpenUdp = async (host, port, onPacket, onError) => {

@@ -7,9 +7,9 @@
 import {
   advance,
   type ChannelCopy,
-  channelId,
   type ChannelDomain,
   type ChannelTerms,
+  channelId,
   creditBytes,
   type HashChain,
   type Keccak,
@@ -136,7 +136,8 @@ export class Buyer {
     if (offer.chainId !== domain.chainId || offer.contract !== domain.contract) return "other-chain";
     if (offer.token !== terms.token) return "other-token";
     if (offer.unitBytes !== port.verifyUnitBytes) return "other-unit";
-    if (terms.maxPrice !== undefined && offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes)) return "price-above-limit";
+    if (terms.maxPrice !== undefined && offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes))
+      return "price-above-limit";
     if (offer.minWindow > (terms.window ?? 86_400)) return "window-too-long";
     return undefined;
   }
@@ -201,7 +202,8 @@ export class Buyer {
         await book.savePayer(id, state);
         this.#signatures++;
         this.#lanes.push({ root, chain, unit: this.#offer.unit, steps: 0, accepted: false });
-        if (state.voucher !== undefined) this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher });
+        if (state.voucher !== undefined)
+          this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher });
       });
     } finally {
       this.#opening = false;
@@ -255,7 +257,10 @@ export class Buyer {
         this.#lanes.shift();
         continue;
       }
-      const affordable = lane.unit === 0n ? wanted : Number((this.#init.terms.budget.limitNano - this.#init.terms.budget.spentNano) / lane.unit);
+      const affordable =
+        lane.unit === 0n
+          ? wanted
+          : Number((this.#init.terms.budget.limitNano - this.#init.terms.budget.spentNano) / lane.unit);
       const steps = Math.min(wanted - this.#steps, lane.chain.maxSteps - lane.steps, affordable);
       if (steps <= 0) return this.#outOfBudget();
       this.#tick(lane, steps);
@@ -286,7 +291,10 @@ export class Buyer {
     const { unitBytes, creditCapBytes } = this.#offer;
     if (!this.#lanes.some((lane) => lane.accepted)) return;
     const credit = creditBytes(this.#state().paidBytes, unitBytes, creditCapBytes);
-    this.#init.port.setRequestAllowance(this.#steps * unitBytes + 2 * credit + REQUEST_SLACK_UNITS * unitBytes, credit + this.#aheadBytes());
+    this.#init.port.setRequestAllowance(
+      this.#steps * unitBytes + 2 * credit + REQUEST_SLACK_UNITS * unitBytes,
+      credit + this.#aheadBytes(),
+    );
   }
 
   #outOfBudget(): void {
@@ -305,7 +313,9 @@ export class Buyer {
     this.#stopped = true;
     this.#init.port.setRequestAllowance(0, 0);
     this.#init.onError(
-      error instanceof EverseedError ? error : new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error }),
+      error instanceof EverseedError
+        ? error
+        : new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error }),
     );
   }
 

@@ -96,4 +96,3 @@ export class ChannelBook {
     return this.#store.flush();
   }
 }
-

@@ -3,8 +3,26 @@
  * signature over both peer ids, the infohash and both nonces. Then a seller offers and a buyer answers. A peer that does
  * not know the extension, or does not buy, is left to the plain rules.
  */
-import { type ChannelDomain, decodePayMessage, EXTENSION_NAME, encodePayMessage, helloDigest, type Keccak, MAX_MESSAGE_BYTES, type PayMessage } from "@everseed/channel";
-import { type Address, type Clock, type Curve, type EverseedError, ProtocolError, type RandomBytes, recoverAddress, type Signer } from "@everseed/core";
+import {
+  type ChannelDomain,
+  decodePayMessage,
+  EXTENSION_NAME,
+  encodePayMessage,
+  helloDigest,
+  type Keccak,
+  MAX_MESSAGE_BYTES,
+  type PayMessage,
+} from "@everseed/channel";
+import {
+  type Address,
+  type Clock,
+  type Curve,
+  type EverseedError,
+  ProtocolError,
+  type RandomBytes,
+  recoverAddress,
+  type Signer,
+} from "@everseed/core";
 import { asBytes, asCount, asDict, type BencodeDict, dict } from "@everseed/metainfo";
 import type { PeerExtension, PeerExtensionSession, PeerPort } from "../extension.ts";
 import { Buyer, type BuyerStats, type BuyingTerms } from "./buyer.ts";
@@ -124,7 +142,13 @@ class PaymentSession implements PeerExtensionSession {
     const theirs = [this.#port.remotePeerId, this.#theirNonce as Uint8Array] as const;
     const [sender, receiver] = ours ? [mine, theirs] : [theirs, mine];
     return helloDigest(
-      { wireInfoHash: this.#port.wireInfoHash, senderPeerId: sender[0], receiverPeerId: receiver[0], senderNonce: sender[1], receiverNonce: receiver[1] },
+      {
+        wireInfoHash: this.#port.wireInfoHash,
+        senderPeerId: sender[0],
+        receiverPeerId: receiver[0],
+        senderNonce: sender[1],
+        receiverNonce: receiver[1],
+      },
       this.#init.domain,
     );
   }
@@ -136,7 +160,8 @@ class PaymentSession implements PeerExtensionSession {
   onMessage(payload: Uint8Array): void {
     const message = decodePayMessage(payload);
     if (this.#busy) {
-      if (this.#waiting.length >= MAX_WAITING) throw new ProtocolError("pay-flood", "es_pay messages", `at most ${MAX_WAITING} at a time`, "more");
+      if (this.#waiting.length >= MAX_WAITING)
+        throw new ProtocolError("pay-flood", "es_pay messages", `at most ${MAX_WAITING} at a time`, "more");
       this.#waiting.push(message);
       return;
     }
@@ -162,9 +187,11 @@ class PaymentSession implements PeerExtensionSession {
   }
 
   #onAuth(signature: Uint8Array): void {
-    if (this.#theirNonce === undefined || this.#address !== undefined) throw new ProtocolError("pay-order", "auth", "one auth after the handshake", "another");
+    if (this.#theirNonce === undefined || this.#address !== undefined)
+      throw new ProtocolError("pay-order", "auth", "one auth after the handshake", "another");
     const address = recoverAddress(this.#digest(false), signature, this.#init.curve);
-    if (address === undefined) throw new ProtocolError("auth-signature", "auth", "a signature over this connection", "none");
+    if (address === undefined)
+      throw new ProtocolError("auth-signature", "auth", "a signature over this connection", "none");
     this.#address = address;
     this.#init.onEvent?.({ type: "authenticated", remote: this.#port.remote, address });
     if (!this.#sells || this.#init.selling === undefined) return;
@@ -188,7 +215,8 @@ class PaymentSession implements PeerExtensionSession {
   #onOffer({ offer, copies }: Extract<PayMessage, { type: "offer" }>): void {
     const { buying, signer, random } = this.#init;
     if (!this.#buys || buying === undefined || this.#address === undefined || this.#buyer !== undefined) return;
-    const onError = (error: EverseedError): void => this.#init.onEvent?.({ type: "failed", remote: this.#port.remote, error });
+    const onError = (error: EverseedError): void =>
+      this.#init.onEvent?.({ type: "failed", remote: this.#port.remote, error });
     const buyer = new Buyer({ ...this.#shared(), terms: buying, signer, random, onError }, this.#address, offer);
     const declined = buyer.declines();
     if (declined !== undefined) {

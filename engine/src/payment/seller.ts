@@ -7,8 +7,8 @@
 import {
   acceptTick,
   acceptVoucher,
-  channelId,
   type ChannelDomain,
+  channelId,
   creditBytes,
   type Keccak,
   laneProofs,
@@ -110,12 +110,15 @@ export class Seller {
   }
 
   #copies() {
-    return this.#init.book.payeeChannels(this.#payer, this.#init.terms.token).slice(0, 4).map((state) => ({
-      terms: state.terms,
-      proofs: laneProofs(state),
-      paidBytes: state.paidBytes,
-      ...(state.voucher === undefined ? {} : { voucher: state.voucher }),
-    }));
+    return this.#init.book
+      .payeeChannels(this.#payer, this.#init.terms.token)
+      .slice(0, 4)
+      .map((state) => ({
+        terms: state.terms,
+        proofs: laneProofs(state),
+        paidBytes: state.paidBytes,
+        ...(state.voucher === undefined ? {} : { voucher: state.voucher }),
+      }));
   }
 
   #state(): PayeeState | undefined {
@@ -134,11 +137,20 @@ export class Seller {
       if (state === undefined || this.#id === undefined) {
         const onChain = await chain.read(terms);
         if (onChain === undefined || onChain.closesAt > 0) {
-          throw new ProtocolError("channel-closed", "channel", "an open channel on chain", onChain === undefined ? "none" : "one that closes");
+          throw new ProtocolError(
+            "channel-closed",
+            "channel",
+            "an open channel on chain",
+            onChain === undefined ? "none" : "one that closes",
+          );
         }
         state = { ...(known ?? newPayeeState(terms, 0n, 0n)), deposit: onChain.deposit, claimed: onChain.claimed };
       }
-      const next = acceptVoucher(state, signed, { domain, curve, unit: unitPriceNano(selling.price, port.verifyUnitBytes) });
+      const next = acceptVoucher(state, signed, {
+        domain,
+        curve,
+        unit: unitPriceNano(selling.price, port.verifyUnitBytes),
+      });
       await book.savePayee(id, next);
     });
     if (this.#closed) return;
@@ -152,11 +164,13 @@ export class Seller {
 
   #requireTerms(terms: Extract<PayMessage, { type: "voucher" }>["terms"]): void {
     const { self, terms: selling } = this.#init;
-    const refuse = (expected: string, received: string): ProtocolError => new ProtocolError("channel-terms", "channel terms", expected, received);
+    const refuse = (expected: string, received: string): ProtocolError =>
+      new ProtocolError("channel-terms", "channel terms", expected, received);
     if (terms.payee !== self) throw refuse(`payee ${self}`, terms.payee);
     if (terms.payer !== this.#payer) throw refuse(`payer ${this.#payer}`, terms.payer);
     if (terms.token !== selling.token) throw refuse(`token ${selling.token}`, terms.token);
-    if (terms.window < (selling.minWindow ?? 3600)) throw refuse(`a window of at least ${selling.minWindow ?? 3600} s`, `${terms.window}`);
+    if (terms.window < (selling.minWindow ?? 3600))
+      throw refuse(`a window of at least ${selling.minWindow ?? 3600} s`, `${terms.window}`);
   }
 
   onTick(tick: Extract<PayMessage, { type: "tick" }>): void {
@@ -170,7 +184,10 @@ export class Seller {
     book.notePayee(this.#id, next);
     this.#ticks++;
     this.#paid += next.paidBytes - state.paidBytes;
-    this.#earned += next.lanes.reduce((sum, lane, i) => sum + BigInt(lane.steps - (state.lanes[i]?.steps ?? 0)) * lane.unit, 0n);
+    this.#earned += next.lanes.reduce(
+      (sum, lane, i) => sum + BigInt(lane.steps - (state.lanes[i]?.steps ?? 0)) * lane.unit,
+      0n,
+    );
     this.#cancelStall?.();
     this.#cancelStall = undefined;
     if (this.#stalled) {

@@ -8,9 +8,9 @@ import { EverseedError, ProtocolError } from "@everseed/core";
 import { BLOCK_BYTES } from "@everseed/metainfo";
 import {
   decodeMessage,
+  type ExtendedHandshake,
   encodeExtendedHandshake,
   encodeMessage,
-  type ExtendedHandshake,
   type Handshake,
   type Message,
 } from "@everseed/wire";

@@ -133,7 +133,8 @@ export class PiecePicker {
    */
   pickDuplicates(have: Bitfield, count: number, accept: (block: Block) => boolean): Block[] {
     const out: Block[] = [];
-    if (this.#init.have.count + this.#active.size < this.#init.pieceCount && this.#nextPiece(have) !== undefined) return out;
+    if (this.#init.have.count + this.#active.size < this.#init.pieceCount && this.#nextPiece(have) !== undefined)
+      return out;
     for (const piece of this.#active.values()) {
       if (piece.closing || piece.soleSource !== undefined || !have.has(piece.index)) continue;
       for (let b = 0; b < piece.states.length && out.length < count; b++) {

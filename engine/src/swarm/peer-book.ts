@@ -21,7 +21,8 @@ export class PeerBook {
 
   add(address: PeerAddress): void {
     const key = `${address.host}:${address.port}`;
-    if (address.port < 1 || address.port > 65535 || this.#entries.has(key) || this.#entries.size >= MAX_ADDRESSES) return;
+    if (address.port < 1 || address.port > 65535 || this.#entries.has(key) || this.#entries.size >= MAX_ADDRESSES)
+      return;
     this.#entries.set(key, { address, failures: 0, retryAt: Number.NEGATIVE_INFINITY, busy: false });
   }
 

@@ -169,7 +169,15 @@ export class Downloader {
       if (asked !== undefined) this.picker.release(piece, block);
       peer.wastedBytes += length;
       if (peer.wastedBytes > MAX_WASTE_BYTES + peer.verifiedBytes) {
-        this.#init.onFault(peer, new ProtocolError("unwanted-data", "piece messages", "blocks that were asked for", `${peer.wastedBytes} bytes of others`));
+        this.#init.onFault(
+          peer,
+          new ProtocolError(
+            "unwanted-data",
+            "piece messages",
+            "blocks that were asked for",
+            `${peer.wastedBytes} bytes of others`,
+          ),
+        );
       }
       return;
     }
@@ -191,9 +199,7 @@ export class Downloader {
 
   /** A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. */
   #eager(peer: Peer): boolean {
-    return (
-      this.#init.metainfo.infoHashV2 !== undefined && peer.creditBytes < 2 * this.#init.metainfo.pieceLengthBytes
-    );
+    return this.#init.metainfo.infoHashV2 !== undefined && peer.creditBytes < 2 * this.#init.metainfo.pieceLengthBytes;
   }
 
   #wantLeaves(peer: Peer, index: number): void {
@@ -227,7 +233,8 @@ export class Downloader {
           return;
         }
         seen.delete(block);
-        if (this.picker.active.get(active.index) === active && !active.closing) this.picker.discardBlock(active.index, block);
+        if (this.picker.active.get(active.index) === active && !active.closing)
+          this.picker.discardBlock(active.index, block);
         this.#corrupt(peer, data.length);
       },
       (error: unknown) => this.#storageFailed(error),
@@ -242,7 +249,10 @@ export class Downloader {
   #corrupt(peer: Peer, bytes: number): void {
     peer.corruptBytes += bytes;
     for (const { session } of peer.extensions.values()) session.onCorrupt(bytes);
-    this.#init.onFault(peer, new ProtocolError("corrupt-data", "block", "data that matches its hash", `${bytes} bytes that do not`));
+    this.#init.onFault(
+      peer,
+      new ProtocolError("corrupt-data", "block", "data that matches its hash", `${bytes} bytes that do not`),
+    );
   }
 
   async #close(active: ActivePiece): Promise<void> {

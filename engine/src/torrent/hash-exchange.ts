@@ -5,7 +5,7 @@
  */
 import { equalBytes, ProtocolError, toHex } from "@everseed/core";
 import { BLOCK_BYTES, type Metainfo, type PieceMap, verifyPiece } from "@everseed/metainfo";
-import type { HashRange as WireHashRange, Message } from "@everseed/wire";
+import type { Message, HashRange as WireHashRange } from "@everseed/wire";
 import type { Hasher } from "../hasher.ts";
 import type { Peer } from "../peer/peer.ts";
 
@@ -81,7 +81,10 @@ export class HashExchange {
     const leaves = message.hashes.slice(0, pieces.blockCount(waiting.piece) * HASH_BYTES);
     if (!verifyPiece(pieces, waiting.piece, { leaves })) {
       const shown = toHex(leaves.subarray(0, 8));
-      this.#init.onFault(peer, new ProtocolError("hashes-invalid", "hashes", "leaves that add up to the piece's hash", `${shown}...`));
+      this.#init.onFault(
+        peer,
+        new ProtocolError("hashes-invalid", "hashes", "leaves that add up to the piece's hash", `${shown}...`),
+      );
       return;
     }
     waiting.done(leaves);

@@ -89,7 +89,10 @@ export class MetadataExchange {
     for (const id of sources) if (id !== undefined) this.#distrusted.add(id);
     if (sources.size === 1) {
       const shown = toHex(bytes.subarray(0, 8));
-      this.#init.onFault(last, new ProtocolError("metadata-hash", "info dictionary", "bytes that match the infohash", `${shown}...`));
+      this.#init.onFault(
+        last,
+        new ProtocolError("metadata-hash", "info dictionary", "bytes that match the infohash", `${shown}...`),
+      );
     }
   }
 

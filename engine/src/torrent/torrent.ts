@@ -3,9 +3,19 @@
  * the parts beside this file; this one routes messages to them and holds the torrent's life: metadata, checking,
  * downloading, seeding, stopped.
  */
-import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt, sha1, sha256, toHex } from "@everseed/core";
+
 import type { Choker } from "@everseed/choking";
-import { BLOCK_BYTES, createPieceMap, type Metainfo, parseInfo, type PieceMap } from "@everseed/metainfo";
+import {
+  type Clock,
+  EverseedError,
+  ProtocolError,
+  type RandomBytes,
+  randomInt,
+  sha1,
+  sha256,
+  toHex,
+} from "@everseed/core";
+import { BLOCK_BYTES, createPieceMap, type Metainfo, type PieceMap, parseInfo } from "@everseed/metainfo";
 import { decodeExtendedHandshake, type Handshake, type Message } from "@everseed/wire";
 import type { PeerExtension } from "../extension.ts";
 import type { Hasher } from "../hasher.ts";
@@ -175,7 +185,9 @@ export class Torrent implements PeerOwner {
   }
 
   /** Opens the storage, checks what is already there, and begins. Rejects with EverseedError when the disk refuses. */
-  async start(options: { onProgress?: (doneBytes: number, totalBytes: number) => void; trust?: Bitfield } = {}): Promise<void> {
+  async start(
+    options: { onProgress?: (doneBytes: number, totalBytes: number) => void; trust?: Bitfield } = {},
+  ): Promise<void> {
     if (this.#metainfo !== undefined) await this.#prepare(this.#metainfo, options);
   }
 
@@ -187,7 +199,12 @@ export class Torrent implements PeerOwner {
     const pieces = createPieceMap(metainfo);
     const storage = this.#init.storage(metainfo);
     await storage.open();
-    const have = options.trust ?? (await verifyStorage(metainfo, storage, this.#init.hasher, { signal: this.#abort.signal, ...(options.onProgress ? { onProgress: options.onProgress } : {}) }));
+    const have =
+      options.trust ??
+      (await verifyStorage(metainfo, storage, this.#init.hasher, {
+        signal: this.#abort.signal,
+        ...(options.onProgress ? { onProgress: options.onProgress } : {}),
+      }));
     if (this.#abort.signal.aborted) return void (await storage.close());
     this.#pieces = pieces;
     this.#storage = storage;
@@ -338,20 +355,25 @@ export class Torrent implements PeerOwner {
   #onHave(peer: Peer, message: Message): void {
     const mine = this.#have;
     if (mine === undefined) {
-      if (peer.early.length < 4096) peer.early.push(message.type === "bitfield" ? { ...message, bits: message.bits.slice() } : message);
+      if (peer.early.length < 4096)
+        peer.early.push(message.type === "bitfield" ? { ...message, bits: message.bits.slice() } : message);
       return;
     }
     const picker = this.#downloader?.picker;
     const field = peer.have as Bitfield;
     if (message.type === "have") {
-      if (message.piece >= mine.length) return this.#fault(peer, fieldError("have", `a piece below ${mine.length}`, `${message.piece}`));
+      if (message.piece >= mine.length)
+        return this.#fault(peer, fieldError("have", `a piece below ${mine.length}`, `${message.piece}`));
       if (field.add(message.piece)) picker?.addHave(field, message.piece);
     } else {
       picker?.removePeer(field);
       const next = message.type === "bitfield" ? Bitfield.from(message.bits, mine.length) : new Bitfield(mine.length);
       if (next === undefined) {
         picker?.addPeer(field);
-        return this.#fault(peer, fieldError("bitfield", `${mine.bytes.length} bytes with zero spare bits`, "another form"));
+        return this.#fault(
+          peer,
+          fieldError("bitfield", `${mine.bytes.length} bytes with zero spare bits`, "another form"),
+        );
       }
       if (message.type === "haveAll") next.fill();
       peer.have = next;
@@ -377,7 +399,10 @@ export class Torrent implements PeerOwner {
     const extension = peer.extensions.get(id);
     if (extension === undefined) return;
     if (payload.length > extension.maxMessageBytes) {
-      return this.#fault(peer, fieldError(extension.name, `at most ${extension.maxMessageBytes} bytes`, `${payload.length}`));
+      return this.#fault(
+        peer,
+        fieldError(extension.name, `at most ${extension.maxMessageBytes} bytes`, `${payload.length}`),
+      );
     }
     extension.session.onMessage(payload);
   }
@@ -388,7 +413,11 @@ export class Torrent implements PeerOwner {
     try {
       metainfo = parseInfo(bytes.slice());
     } catch (error) {
-      this.#fail(new EverseedError("metadata-invalid", `Cannot use the torrent's metadata: ${(error as Error).message}`, { cause: error }));
+      this.#fail(
+        new EverseedError("metadata-invalid", `Cannot use the torrent's metadata: ${(error as Error).message}`, {
+          cause: error,
+        }),
+      );
       return true;
     }
     this.#metainfo = metainfo;
@@ -478,7 +507,8 @@ export class Torrent implements PeerOwner {
     this.#haveBytes += (this.#pieces as PieceMap).pieceBytes(index);
     for (const peer of this.#peers.values()) {
       if (peer.have?.has(index) !== true) peer.send({ type: "have", piece: index });
-      if (peer.amInterested && (have.full || (peer.outstanding.size === 0 && peer.have !== undefined))) this.#updateInterest(peer);
+      if (peer.amInterested && (have.full || (peer.outstanding.size === 0 && peer.have !== undefined)))
+        this.#updateInterest(peer);
       this.#downloader?.requestMore(peer);
     }
     this.#init.onEvent({ type: "piece", index });
@@ -505,7 +535,12 @@ export class Torrent implements PeerOwner {
     if (this.#state === "stopped" || this.#state === "failed") return;
     this.#state = "failed";
     this.#downloader?.stop();
-    const known = error instanceof EverseedError ? error : new EverseedError("torrent-failed", `Cannot go on with the torrent: ${(error as Error).message}`, { cause: error });
+    const known =
+      error instanceof EverseedError
+        ? error
+        : new EverseedError("torrent-failed", `Cannot go on with the torrent: ${(error as Error).message}`, {
+            cause: error,
+          });
     for (const peer of [...this.#peers.values()]) peer.close();
     this.#init.onEvent({ type: "failed", error: known });
   }

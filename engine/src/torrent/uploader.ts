@@ -41,7 +41,12 @@ export class Uploader {
     const { piece, begin, length } = request;
     const whole = piece < have.length ? pieces.pieceBytes(piece) + pieces.v1PaddingBytes(piece) : 0;
     if (length === 0 || length > MAX_REQUEST_BYTES || begin + length > whole) {
-      throw new ProtocolError("request-range", "request", `a range of 1 to ${MAX_REQUEST_BYTES} bytes inside a piece`, `piece ${piece}, ${begin} + ${length}`);
+      throw new ProtocolError(
+        "request-range",
+        "request",
+        `a range of 1 to ${MAX_REQUEST_BYTES} bytes inside a piece`,
+        `piece ${piece}, ${begin} + ${length}`,
+      );
     }
     if (peer.amChoking || !have.has(piece) || peer.queue.length >= MAX_QUEUED_REQUESTS) {
       if (peer.fast) peer.send({ type: "reject", piece, begin, length });

@@ -2,8 +2,26 @@
  * The messages of the `es_pay` extension (docs/spec/es_pay.md). The first byte is the kind; a tick is a fixed 45 bytes,
  * all else canonical bencode. Sizes are checked before parsing; unknown keys are ignored.
  */
-import { type Address, addressBytes, addressFromBytes, bigintToBytes, bytesToBigint, concat, ProtocolError } from "@everseed/core";
-import { asBytes, asCount, asDict, asList, type BencodeDict, type BencodeValue, decodeBencode, dict, encodeBencode } from "@everseed/metainfo";
+import {
+  type Address,
+  addressBytes,
+  addressFromBytes,
+  bigintToBytes,
+  bytesToBigint,
+  concat,
+  ProtocolError,
+} from "@everseed/core";
+import {
+  asBytes,
+  asCount,
+  asDict,
+  asList,
+  type BencodeDict,
+  type BencodeValue,
+  decodeBencode,
+  dict,
+  encodeBencode,
+} from "@everseed/metainfo";
 import { type ChannelTerms, type Lane, type LaneProof, MAX_LANES, type SignedVoucher } from "./types.ts";
 
 export const EXTENSION_NAME = "es_pay";
@@ -88,7 +106,8 @@ function bodyOf(message: Exclude<PayMessage, { type: "tick" }>): BencodeDict {
 
 /** Throws `ProtocolError` (`pay-message`, `bencode-*`). */
 export function decodePayMessage(payload: Uint8Array): PayMessage {
-  if (payload.length > MAX_MESSAGE_BYTES) throw bad("es_pay message", `at most ${MAX_MESSAGE_BYTES} bytes`, `${payload.length}`);
+  if (payload.length > MAX_MESSAGE_BYTES)
+    throw bad("es_pay message", `at most ${MAX_MESSAGE_BYTES} bytes`, `${payload.length}`);
   const type = KINDS[payload[0] ?? 255];
   if (type === undefined) throw bad("es_pay message", "a known kind", `${payload[0] ?? "none"}`);
   if (type === "tick") {
@@ -172,7 +191,8 @@ function encodeSigned({ voucher, signature }: SignedVoucher): BencodeDict {
 function decodeSigned(value: BencodeValue | undefined): SignedVoucher {
   const body = asDict(value);
   const lanes = asList(body?.get("l"));
-  if (body === undefined || lanes === undefined || lanes.length > MAX_LANES) throw bad("voucher", `a dictionary with at most ${MAX_LANES} lanes`, "another value");
+  if (body === undefined || lanes === undefined || lanes.length > MAX_LANES)
+    throw bad("voucher", `a dictionary with at most ${MAX_LANES} lanes`, "another value");
   return {
     signature: bytes(body, "s", 65),
     voucher: {
@@ -205,7 +225,8 @@ function encodeCopy(copy: ChannelCopy): BencodeDict {
 function decodeCopy(value: BencodeValue): ChannelCopy {
   const body = asDict(value);
   const proofs = asList(body?.get("p")) ?? [];
-  if (body === undefined || proofs.length > MAX_LANES) throw bad("channel copy", `a dictionary with at most ${MAX_LANES} proofs`, "another value");
+  if (body === undefined || proofs.length > MAX_LANES)
+    throw bad("channel copy", `a dictionary with at most ${MAX_LANES} proofs`, "another value");
   const voucher = body.get("v");
   return {
     paidBytes: count(body, "b"),
@@ -228,7 +249,8 @@ function uint(value: bigint): Uint8Array {
 
 function decodeUint(body: BencodeDict, key: string, maxBytes = 16): bigint {
   const value = asBytes(body.get(key));
-  if (value === undefined || value.length > maxBytes || value[0] === 0) throw bad(key, `at most ${maxBytes} bytes without leading zero`, "another value");
+  if (value === undefined || value.length > maxBytes || value[0] === 0)
+    throw bad(key, `at most ${maxBytes} bytes without leading zero`, "another value");
   return bytesToBigint(value);
 }
 
@@ -240,7 +262,8 @@ function bytes(body: BencodeDict, key: string, length: number): Uint8Array {
 
 function count(body: BencodeDict, key: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   const value = asCount(body.get(key));
-  if (value === undefined || value < least || value > most) throw bad(key, `an integer from ${least} to ${most}`, `${value ?? "none"}`);
+  if (value === undefined || value < least || value > most)
+    throw bad(key, `an integer from ${least} to ${most}`, `${value ?? "none"}`);
   return value;
 }
 

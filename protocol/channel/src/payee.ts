@@ -55,7 +55,11 @@ export function acceptVoucher(state: PayeeState, signed: SignedVoucher, check: V
   const refuse = (code: string, expected: string, received: string): ProtocolError =>
     new ProtocolError(`voucher-${code}`, "voucher", expected, received);
   if (!equalBytes(voucher.channelId, channelId(state.terms, check.domain))) {
-    throw refuse("channel", "one of this channel, contract and chain", `channel ${toHex(voucher.channelId).slice(0, 16)}...`);
+    throw refuse(
+      "channel",
+      "one of this channel, contract and chain",
+      `channel ${toHex(voucher.channelId).slice(0, 16)}...`,
+    );
   }
   if (voucher.lanes.length > MAX_LANES) throw refuse("lanes", `at most ${MAX_LANES} lanes`, `${voucher.lanes.length}`);
   const roots = new Set(voucher.lanes.map((lane) => toHex(lane.root)));
@@ -67,8 +71,10 @@ export function acceptVoucher(state: PayeeState, signed: SignedVoucher, check: V
     if (known !== undefined && (known.unit !== lane.unit || known.maxSteps !== lane.maxSteps)) {
       throw refuse("lanes", "a known lane unchanged", "other terms");
     }
-    if (lane.maxSteps < 1 || lane.maxSteps > 0xffff_ffff) throw refuse("lanes", "at least one step", `${lane.maxSteps}`);
-    if (known === undefined && lane.unit < check.unit) throw refuse("price", `at least ${check.unit} nano base units a step`, `${lane.unit}`);
+    if (lane.maxSteps < 1 || lane.maxSteps > 0xffff_ffff)
+      throw refuse("lanes", "at least one step", `${lane.maxSteps}`);
+    if (known === undefined && lane.unit < check.unit)
+      throw refuse("price", `at least ${check.unit} nano base units a step`, `${lane.unit}`);
     const steps = known?.steps ?? 0;
     most += BigInt(lane.maxSteps) * lane.unit;
     kept += BigInt(steps) * lane.unit;
@@ -80,7 +86,8 @@ export function acceptVoucher(state: PayeeState, signed: SignedVoucher, check: V
   const before = earned(state);
   if (kept < before) throw refuse("stale", `a promise of at least ${before} nano base units`, `${kept}`);
   const signer = voucherSigner(signed, check.domain, check.curve);
-  if (signer !== state.terms.signer) throw refuse("signature", `a signature of ${state.terms.signer}`, signer ?? "none");
+  if (signer !== state.terms.signer)
+    throw refuse("signature", `a signature of ${state.terms.signer}`, signer ?? "none");
   return { ...state, cumulative: voucher.cumulative, lanes, voucher: signed };
 }
 
@@ -92,13 +99,22 @@ export function acceptTick(
   keccak: Keccak,
 ): PayeeState {
   const lane = state.lanes.find((known) => equalBytes(known.root.subarray(0, tick.root.length), tick.root));
-  if (lane === undefined) throw new ProtocolError("tick-lane", "tick", "a lane of the current voucher", toHex(tick.root).slice(0, 16));
-  if (tick.steps > lane.maxSteps) throw new ProtocolError("tick-steps", "tick", `at most ${lane.maxSteps} steps`, `${tick.steps}`);
+  if (lane === undefined)
+    throw new ProtocolError("tick-lane", "tick", "a lane of the current voucher", toHex(tick.root).slice(0, 16));
+  if (tick.steps > lane.maxSteps)
+    throw new ProtocolError("tick-steps", "tick", `at most ${lane.maxSteps} steps`, `${tick.steps}`);
   if (tick.steps <= lane.steps) return state;
   if (!leadsTo(tick.preimage, tick.steps - lane.steps, lane.preimage, keccak)) {
-    throw new ProtocolError("tick-preimage", "tick", `a value ${tick.steps - lane.steps} hashes before the last one`, toHex(tick.preimage).slice(0, 16));
+    throw new ProtocolError(
+      "tick-preimage",
+      "tick",
+      `a value ${tick.steps - lane.steps} hashes before the last one`,
+      toHex(tick.preimage).slice(0, 16),
+    );
   }
-  const lanes = state.lanes.map((known) => (known === lane ? { ...lane, steps: tick.steps, preimage: tick.preimage.slice() } : known));
+  const lanes = state.lanes.map((known) =>
+    known === lane ? { ...lane, steps: tick.steps, preimage: tick.preimage.slice() } : known,
+  );
   return { ...state, lanes, paidBytes: state.paidBytes + (tick.steps - lane.steps) * unitBytes };
 }
 

@@ -4,7 +4,7 @@
  *
  * Invariants: what a voucher promises never falls (`promised` is monotone); `promised` <= deposit; at most eight lanes.
  */
-import { assert, equalBytes, EverseedError, NANO, type RandomBytes, type Signer } from "@everseed/core";
+import { assert, EverseedError, equalBytes, NANO, type RandomBytes, type Signer } from "@everseed/core";
 import { type HashChain, hashChain, type Keccak, leadsTo } from "./hash-chain.ts";
 import { type ChannelTerms, type Lane, type LaneProof, MAX_LANES, NEVER, type SignedVoucher } from "./types.ts";
 import { type ChannelDomain, channelId, signVoucher } from "./voucher.ts";
@@ -66,18 +66,35 @@ export function openLane(state: PayerState, open: OpenLane): { state: PayerState
   if (kept.length >= MAX_LANES) throw new EverseedError("lanes-full", `Cannot open a lane: ${MAX_LANES} are in use`);
   const used = committed({ ...state, folded, lanes: kept });
   const room = state.deposit * NANO - used;
-  const steps = open.unit > 0n ? Number(minimum(BigInt(open.maxSteps), room > 0n ? room / open.unit : 0n)) : open.maxSteps;
+  const steps =
+    open.unit > 0n ? Number(minimum(BigInt(open.maxSteps), room > 0n ? room / open.unit : 0n)) : open.maxSteps;
   if (steps < 1) {
-    throw new EverseedError("deposit-used", `Cannot open a lane: the deposit of ${state.deposit} base units is used up`, {
-      hint: "Top the channel up.",
-    });
+    throw new EverseedError(
+      "deposit-used",
+      `Cannot open a lane: the deposit of ${state.deposit} base units is used up`,
+      {
+        hint: "Top the channel up.",
+      },
+    );
   }
   const secret = open.random(32);
   const chain = hashChain(secret, steps, open.keccak);
   const root = chain.at(0);
-  const lane: PayerLane = { root, unit: open.unit, maxSteps: steps, expiry: NEVER, receiptHash: open.receiptHash, secret, steps: 0 };
+  const lane: PayerLane = {
+    root,
+    unit: open.unit,
+    maxSteps: steps,
+    expiry: NEVER,
+    receiptHash: open.receiptHash,
+    secret,
+    steps: 0,
+  };
   const lanes = [...kept, lane];
-  const voucher = signVoucher({ channelId: channelId(state.terms, open.domain), cumulative: folded, lanes: lanes.map(publicLane) }, open.signer, open.domain);
+  const voucher = signVoucher(
+    { channelId: channelId(state.terms, open.domain), cumulative: folded, lanes: lanes.map(publicLane) },
+    open.signer,
+    open.domain,
+  );
   const next: PayerState = { ...state, folded, lanes, voucher };
   assert(promised(next) === promised(state), "a new voucher promises what the old one did");
   return { state: next, chain, root };

@@ -26,7 +26,9 @@ const LANE_TYPE = keccak256(utf8(LANE));
 const VOUCHER_TYPE = keccak256(utf8(`Voucher(bytes32 channelId,uint128 cumulative,Lane[] lanes)${LANE}`));
 const CLOSE_TYPE = keccak256(utf8("Close(bytes32 channelId,uint96 claimed)"));
 const RECEIPT_TYPE = keccak256(
-  utf8("Receipt(bytes32 infohash,address uploader,address downloader,uint64 bytesBefore,uint32 unitBytes,uint64 epoch)"),
+  utf8(
+    "Receipt(bytes32 infohash,address uploader,address downloader,uint64 bytesBefore,uint32 unitBytes,uint64 epoch)",
+  ),
 );
 const HELLO_TYPE = keccak256(
   utf8("Hello(bytes32 infohash,bytes32 sender,bytes32 receiver,bytes32 senderNonce,bytes32 receiverNonce)"),
@@ -47,12 +49,20 @@ export function channelId(terms: ChannelTerms, domain: ChannelDomain): Uint8Arra
 }
 
 export function separatorOf(domain: ChannelDomain): Uint8Array {
-  return domainSeparator({ name: "Everseed Channels", version: "1", chainId: domain.chainId, verifyingContract: domain.contract });
+  return domainSeparator({
+    name: "Everseed Channels",
+    version: "1",
+    chainId: domain.chainId,
+    verifyingContract: domain.contract,
+  });
 }
 
 export function voucherDigest(voucher: Voucher, domain: ChannelDomain): Uint8Array {
   const lanes = hashWords(...voucher.lanes.map(hashLane));
-  return typedDataDigest(separatorOf(domain), hashWords(VOUCHER_TYPE, voucher.channelId, word(voucher.cumulative), lanes));
+  return typedDataDigest(
+    separatorOf(domain),
+    hashWords(VOUCHER_TYPE, voucher.channelId, word(voucher.cumulative), lanes),
+  );
 }
 
 function hashLane(lane: Lane): Uint8Array {

@@ -21,7 +21,9 @@ export const titForTat: Choker = (input) => {
   const earners = seeding ? free : free.filter((c) => c.downloadRate > 0);
   const regular = [...earners].sort(order).slice(0, slots - optimisticSlots);
   const chosen = new Set(regular.map((c) => c.id));
-  const held = input.optimistic.filter((id) => !chosen.has(id) && free.some((c) => c.id === id)).slice(0, optimisticSlots);
+  const held = input.optimistic
+    .filter((id) => !chosen.has(id) && free.some((c) => c.id === id))
+    .slice(0, optimisticSlots);
   for (const id of held) chosen.add(id);
   const rest = free.filter((c) => !chosen.has(c.id));
   const drawn = draw(rest, optimisticSlots - held.length, input);
@@ -36,7 +38,8 @@ export const titForTat: Choker = (input) => {
 };
 
 function byRate(salt: number): (a: Candidate, b: Candidate) => number {
-  return (a, b) => b.downloadRate - a.downloadRate || a.lastUnchokedAt - b.lastUnchokedAt || mix(a.id, salt) - mix(b.id, salt);
+  return (a, b) =>
+    b.downloadRate - a.downloadRate || a.lastUnchokedAt - b.lastUnchokedAt || mix(a.id, salt) - mix(b.id, salt);
 }
 
 function bySeedTurn({ now, salt }: ChokeInput): (a: Candidate, b: Candidate) => number {

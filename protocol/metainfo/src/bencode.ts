@@ -24,12 +24,16 @@ export interface DecodeOptions {
 /** Decodes one value that fills `bytes`. Throws `ProtocolError` (`bencode-*`). Byte strings are views of `bytes`. */
 export function decodeBencode(bytes: Uint8Array, options: DecodeOptions = {}): BencodeValue {
   const { value, endOffset } = decodeBencodePrefix(bytes, options);
-  if (endOffset !== bytes.length) throw fail("trailing", "the end of the value", `${bytes.length - endOffset} more bytes`);
+  if (endOffset !== bytes.length)
+    throw fail("trailing", "the end of the value", `${bytes.length - endOffset} more bytes`);
   return value;
 }
 
 /** Decodes the value at the start of `bytes` and says where it ends. */
-export function decodeBencodePrefix(bytes: Uint8Array, options: DecodeOptions = {}): { value: BencodeValue; endOffset: number } {
+export function decodeBencodePrefix(
+  bytes: Uint8Array,
+  options: DecodeOptions = {},
+): { value: BencodeValue; endOffset: number } {
   const limit = options.maxBytes ?? DEFAULT_MAX_BYTES;
   if (bytes.length > limit) throw fail("size", `at most ${limit} bytes`, `${bytes.length}`);
   const reader = new Reader(bytes, options.unsortedKeys === true);
@@ -78,7 +82,8 @@ class Reader {
     const first = this.at;
     while (isDigit(this.#bytes[this.at])) this.at++;
     const digits = this.at - first;
-    if (digits === 0 || digits > 80 || this.#bytes[this.at] !== E) throw fail("integer", "digits and an e", this.#shown(start));
+    if (digits === 0 || digits > 80 || this.#bytes[this.at] !== E)
+      throw fail("integer", "digits and an e", this.#shown(start));
     const leadingZero = this.#bytes[first] === ZERO && (digits > 1 || first > start);
     if (leadingZero) throw fail("integer", "no leading zero and no minus zero", this.#shown(start));
     const text = latin1(this.#bytes.subarray(start, this.at++));
@@ -89,10 +94,13 @@ class Reader {
   string(): Uint8Array {
     const start = this.at;
     let length = 0;
-    while (isDigit(this.#bytes[this.at]) && this.at - start < 12) length = length * 10 + (this.#bytes[this.at++] as number) - ZERO;
+    while (isDigit(this.#bytes[this.at]) && this.at - start < 12)
+      length = length * 10 + (this.#bytes[this.at++] as number) - ZERO;
     const digits = this.at - start;
-    if (digits === 0 || this.#bytes[this.at] !== COLON) throw fail("value", "i, l, d or a string's length", this.#shown(start));
-    if (digits > 1 && this.#bytes[start] === ZERO) throw fail("string", "a length without leading zero", this.#shown(start));
+    if (digits === 0 || this.#bytes[this.at] !== COLON)
+      throw fail("value", "i, l, d or a string's length", this.#shown(start));
+    if (digits > 1 && this.#bytes[start] === ZERO)
+      throw fail("string", "a length without leading zero", this.#shown(start));
     const from = this.at + 1;
     if (length > this.#bytes.length - from) throw fail("string", `${length} bytes`, `${this.#bytes.length - from}`);
     this.at = from + length;
@@ -118,7 +126,8 @@ class Reader {
       if (this.at >= this.#bytes.length) throw fail("dictionary", "an e", "the end of the input");
       const key = latin1(this.string());
       if (out.has(key)) throw fail("dictionary", "each key once", JSON.stringify(key.slice(0, 40)));
-      if (!this.#unsorted && previous !== undefined && key < previous) throw fail("dictionary", "sorted keys", JSON.stringify(key.slice(0, 40)));
+      if (!this.#unsorted && previous !== undefined && key < previous)
+        throw fail("dictionary", "sorted keys", JSON.stringify(key.slice(0, 40)));
       previous = key;
       out.set(key, this.value(depth + 1));
     }
@@ -127,7 +136,9 @@ class Reader {
   }
 
   #shown(at: number): string {
-    return at >= this.#bytes.length ? "the end of the input" : JSON.stringify(latin1(this.#bytes.subarray(at, at + 12)));
+    return at >= this.#bytes.length
+      ? "the end of the input"
+      : JSON.stringify(latin1(this.#bytes.subarray(at, at + 12)));
   }
 }
 

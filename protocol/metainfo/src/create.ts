@@ -60,10 +60,18 @@ export function layoutFiles(input: {
   readonly pieceLengthBytes: number;
 }): Layout {
   const { kind, name, singleFile, pieceLengthBytes } = input;
-  if (pieceLengthBytes < BLOCK_BYTES || pieceLengthBytes > 1 << 28 || (pieceLengthBytes & (pieceLengthBytes - 1)) !== 0) {
-    throw new EverseedError("piece-length", `Cannot use a piece length of ${pieceLengthBytes}: expected a power of two from 16384`, {
-      hint: "Leave --piece-length out to have one chosen.",
-    });
+  if (
+    pieceLengthBytes < BLOCK_BYTES ||
+    pieceLengthBytes > 1 << 28 ||
+    (pieceLengthBytes & (pieceLengthBytes - 1)) !== 0
+  ) {
+    throw new EverseedError(
+      "piece-length",
+      `Cannot use a piece length of ${pieceLengthBytes}: expected a power of two from 16384`,
+      {
+        hint: "Leave --piece-length out to have one chosen.",
+      },
+    );
   }
   checkName(utf8(name));
   for (const file of input.files) for (const part of file.path) checkName(utf8(part));
@@ -78,7 +86,9 @@ export function layoutFiles(input: {
     offsetBytes += kind === "v1" ? lengthBytes : Math.ceil(lengthBytes / pieceLengthBytes) * pieceLengthBytes;
   }
   if (endBytes === 0) {
-    throw new EverseedError("create-empty", `Cannot make a torrent of ${name}: it holds no data`, { hint: "Name a file or folder that is not empty." });
+    throw new EverseedError("create-empty", `Cannot make a torrent of ${name}: it holds no data`, {
+      hint: "Name a file or folder that is not empty.",
+    });
   }
   return { kind, name, singleFile, pieceLengthBytes, pieceCount: Math.ceil(endBytes / pieceLengthBytes), files };
 }
@@ -114,7 +124,8 @@ export function buildTorrent(layout: Layout, pieces: readonly PieceHashes[], ext
   return encodeBencode(
     dict({
       announce: tiers[0]?.[0],
-      "announce-list": tiers.length > 1 || (tiers[0]?.length ?? 0) > 1 ? tiers.map((tier) => tier.map(utf8)) : undefined,
+      "announce-list":
+        tiers.length > 1 || (tiers[0]?.length ?? 0) > 1 ? tiers.map((tier) => tier.map(utf8)) : undefined,
       "url-list": extras.webSeeds?.length ? extras.webSeeds.map(utf8) : undefined,
       comment: extras.comment,
       "created by": extras.createdBy,

@@ -23,7 +23,11 @@ export function paddingRoot(width: number, leaf: Uint8Array = new Uint8Array(HAS
  * Root over `hashes`, padded to `width` (a power of two, at least their number) with `padding`, which is the zero leaf
  * unless the hashes are of a higher layer.
  */
-export function merkleRoot(hashes: Uint8Array, width: number, padding: Uint8Array = new Uint8Array(HASH_BYTES)): Uint8Array {
+export function merkleRoot(
+  hashes: Uint8Array,
+  width: number,
+  padding: Uint8Array = new Uint8Array(HASH_BYTES),
+): Uint8Array {
   let layer: Uint8Array[] = [];
   for (let at = 0; at < hashes.length; at += HASH_BYTES) layer.push(hashes.subarray(at, at + HASH_BYTES));
   let pad = padding;

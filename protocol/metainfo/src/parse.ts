@@ -3,7 +3,16 @@
  * names, hash counts, that a hybrid's two descriptions agree, and that piece layers belong to their files.
  */
 import { equalBytes, fromUtf8, fromUtf8Strict, ProtocolError, sha1, sha256, toHex } from "@everseed/core";
-import { asBytes, asCount, asDict, asList, type BencodeDict, type BencodeValue, decodeBencode, spanOfKey } from "./bencode.ts";
+import {
+  asBytes,
+  asCount,
+  asDict,
+  asList,
+  type BencodeDict,
+  type BencodeValue,
+  decodeBencode,
+  spanOfKey,
+} from "./bencode.ts";
 import { HASH_BYTES, rootOfPieceLayer } from "./merkle.ts";
 import { checkCollisions, checkName } from "./paths.ts";
 import { BLOCK_BYTES, type Metainfo, type TorrentFile } from "./types.ts";
@@ -23,7 +32,8 @@ export function parseTorrent(bytes: Uint8Array, options: ParseOptions = {}): Met
   const decode = { unsortedKeys: true, ...(options.maxBytes === undefined ? {} : { maxBytes: options.maxBytes }) };
   const root = asDict(decodeBencode(bytes, decode));
   const infoBytes = spanOfKey(bytes, "info", decode);
-  if (root === undefined || infoBytes === undefined) throw bad("torrent", "a dictionary with an info dictionary", "something else");
+  if (root === undefined || infoBytes === undefined)
+    throw bad("torrent", "a dictionary with an info dictionary", "something else");
   const layers = asDict(root.get("piece layers"));
   const pieceLayers = new Map<string, Uint8Array>();
   for (const [key, value] of layers ?? []) {
@@ -68,7 +78,8 @@ export function parseInfo(infoBytes: Uint8Array, pieceLayers?: ReadonlyMap<strin
   if (version !== undefined && version !== 2) throw bad("meta version", "2", `${String(version).slice(0, 20)}`);
   const tree = asDict(info.get("file tree"));
   const pieces = asBytes(info.get("pieces"));
-  if ((version === 2) !== (tree !== undefined)) throw bad("file tree", "a file tree exactly where meta version is 2", "only one of them");
+  if ((version === 2) !== (tree !== undefined))
+    throw bad("file tree", "a file tree exactly where meta version is 2", "only one of them");
   if (pieces === undefined && tree === undefined) throw bad("info", "pieces (v1) or a file tree (v2)", "neither");
   const v1 = pieces === undefined ? undefined : v1Files(info, name);
   const v2 = tree === undefined ? undefined : v2Files(tree, pieceLengthBytes, name);
@@ -90,7 +101,9 @@ export function parseInfo(infoBytes: Uint8Array, pieceLayers?: ReadonlyMap<strin
     pieceCount,
     files: layout.files,
     totalBytes: layout.files.reduce((sum, file) => sum + file.lengthBytes, 0),
-    ...(tree !== undefined && pieceLayers !== undefined ? { pieceLayers: checkLayers(layout.files, pieceLengthBytes, pieceLayers) } : {}),
+    ...(tree !== undefined && pieceLayers !== undefined
+      ? { pieceLayers: checkLayers(layout.files, pieceLengthBytes, pieceLayers) }
+      : {}),
     private: info.get("private") === 1,
     announce: [],
     webSeeds: [],
@@ -108,12 +121,14 @@ interface Layout {
 function v1Files(info: BencodeDict, name: string): Layout {
   const single = asCount(info.get("length"));
   const list = asList(info.get("files"));
-  if ((single === undefined) === (list === undefined)) throw bad("info", "length or files, one of them", "both or neither");
+  if ((single === undefined) === (list === undefined))
+    throw bad("info", "length or files, one of them", "both or neither");
   if (single !== undefined) {
     return { files: [{ path: [name], lengthBytes: single, offsetBytes: 0 }], singleFile: true, spaceBytes: single };
   }
   const entries = list as readonly BencodeValue[];
-  if (entries.length < 1 || entries.length > MAX_FILES) throw bad("files", `1 to ${MAX_FILES} files`, `${entries.length}`);
+  if (entries.length < 1 || entries.length > MAX_FILES)
+    throw bad("files", `1 to ${MAX_FILES} files`, `${entries.length}`);
   const files: TorrentFile[] = [];
   let offsetBytes = 0;
   let endBytes = 0;
@@ -135,7 +150,8 @@ function v1Files(info: BencodeDict, name: string): Layout {
 }
 
 function pathOf(parts: readonly BencodeValue[] | undefined): string[] {
-  if (parts === undefined || parts.length < 1 || parts.length > 64) throw bad("path", "1 to 64 components", `${parts?.length ?? 0}`);
+  if (parts === undefined || parts.length < 1 || parts.length > 64)
+    throw bad("path", "1 to 64 components", `${parts?.length ?? 0}`);
   return parts.map((part) => checkName(asBytes(part) ?? new Uint8Array()));
 }
 
@@ -161,7 +177,7 @@ function v2Files(tree: BencodeDict, pieceLengthBytes: number, name: string): Lay
       if (node.size !== 1) throw bad("file tree", "a file or a folder", "both");
       const lengthBytes = asCount(leaf.get("length"));
       const piecesRoot = asBytes(leaf.get("pieces root"));
-      if (lengthBytes === undefined || (lengthBytes > 0) !== (piecesRoot?.length === HASH_BYTES)) {
+      if (lengthBytes === undefined || lengthBytes > 0 !== (piecesRoot?.length === HASH_BYTES)) {
         throw bad("file tree", "a length, and a 32-byte pieces root where it is above 0", here.join("/"));
       }
       if (files.length >= MAX_FILES) throw bad("file tree", `at most ${MAX_FILES} files`, "more");
@@ -180,12 +196,17 @@ function v2Files(tree: BencodeDict, pieceLengthBytes: number, name: string): Lay
 
 /** A hybrid describes the same files twice (BEP 52, "upgrade path"). Empty files may be placed anywhere. */
 function requireAgreement(v1: Layout, v2: Layout): void {
-  const shown = (file: TorrentFile): string => `${file.path.join("/")}:${file.lengthBytes}${file.lengthBytes > 0 ? `@${file.offsetBytes}` : ""}`;
+  const shown = (file: TorrentFile): string =>
+    `${file.path.join("/")}:${file.lengthBytes}${file.lengthBytes > 0 ? `@${file.offsetBytes}` : ""}`;
   const a = v1.files.map(shown).sort();
   const b = v2.files.map(shown).sort();
   const at = a.findIndex((entry, i) => entry !== b[i]);
   if (a.length !== b.length || at >= 0) {
-    throw bad("hybrid files", `the same files at the same places in v1 and v2, like ${b[Math.max(0, at)] ?? "none"}`, `${a[Math.max(0, at)] ?? "none"}`);
+    throw bad(
+      "hybrid files",
+      `the same files at the same places in v1 and v2, like ${b[Math.max(0, at)] ?? "none"}`,
+      `${a[Math.max(0, at)] ?? "none"}`,
+    );
   }
 }
 
@@ -213,12 +234,16 @@ function checkLayers(
 function requireLayers(metainfo: Metainfo): void {
   for (const { piecesRoot, lengthBytes, path } of metainfo.files) {
     if (piecesRoot === undefined || lengthBytes <= metainfo.pieceLengthBytes) continue;
-    if (metainfo.pieceLayers?.has(toHex(piecesRoot)) !== true) throw bad("piece layers", "a layer for each file longer than a piece", path.join("/"));
+    if (metainfo.pieceLayers?.has(toHex(piecesRoot)) !== true)
+      throw bad("piece layers", "a layer for each file longer than a piece", path.join("/"));
   }
 }
 
 function announceTiers(root: BencodeDict): string[][] {
-  const tiers = (asList(root.get("announce-list")) ?? []).slice(0, MAX_URLS).map((tier) => urls(tier)).filter((tier) => tier.length > 0);
+  const tiers = (asList(root.get("announce-list")) ?? [])
+    .slice(0, MAX_URLS)
+    .map((tier) => urls(tier))
+    .filter((tier) => tier.length > 0);
   if (tiers.length > 0) return tiers;
   const single = urls(root.get("announce"));
   return single.length > 0 ? [single] : [];

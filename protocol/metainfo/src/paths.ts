@@ -28,7 +28,8 @@ export function checkCollisions(paths: readonly (readonly string[])[]): void {
   const key = (parts: readonly string[]): string => parts.join("/").normalize("NFC").toLowerCase();
   for (const path of paths) {
     const file = key(path);
-    if (files.has(file)) throw new ProtocolError("path-duplicate", "file list", "different names for all files", path.join("/"));
+    if (files.has(file))
+      throw new ProtocolError("path-duplicate", "file list", "different names for all files", path.join("/"));
     files.add(file);
     for (let n = 1; n < path.length; n++) folders.add(key(path.slice(0, n)));
   }

@@ -49,7 +49,8 @@ export function createPieceMap(metainfo: Metainfo): PieceMap {
     pieceCount,
     pieceOffset: (piece) => piece * pieceLengthBytes,
     pieceBytes,
-    v1PaddingBytes: (piece) => (aligned && pieces !== undefined && piece < pieceCount - 1 ? pieceLengthBytes - pieceBytes(piece) : 0),
+    v1PaddingBytes: (piece) =>
+      aligned && pieces !== undefined && piece < pieceCount - 1 ? pieceLengthBytes - pieceBytes(piece) : 0,
     blockCount: (piece) => Math.ceil(pieceBytes(piece) / BLOCK_BYTES),
     files(piece) {
       const offset = piece * pieceLengthBytes;
@@ -77,7 +78,11 @@ export function createPieceMap(metainfo: Metainfo): PieceMap {
 }
 
 /** True when every digest that was made and can be compared agrees with the torrent, and at least one could be. */
-export function verifyPiece(pieces: PieceMap, piece: number, digests: { sha1?: Uint8Array; leaves?: Uint8Array }): boolean {
+export function verifyPiece(
+  pieces: PieceMap,
+  piece: number,
+  digests: { sha1?: Uint8Array; leaves?: Uint8Array },
+): boolean {
   const v1 = pieces.v1Hash(piece);
   const v2 = pieces.v2Hash(piece);
   let compared = false;

@@ -1,6 +1,14 @@
 /** The extension protocol's own handshake (BEP 10): names of messages to ids, and a few facts about the client. */
 import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
-import { asBytes, asCount, asDict, type BencodeDict, type BencodeValue, decodeBencode, encodeBencode } from "@everseed/metainfo";
+import {
+  asBytes,
+  asCount,
+  asDict,
+  type BencodeDict,
+  type BencodeValue,
+  decodeBencode,
+  encodeBencode,
+} from "@everseed/metainfo";
 
 const MAX_BYTES = 65_536;
 const MAX_MESSAGES = 256;
@@ -36,7 +44,8 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
 export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake {
   // Some clients do not sort keys, and some append bytes; only the former is harmless.
   const root = asDict(decodeBencode(payload.slice(), { maxBytes: MAX_BYTES, unsortedKeys: true }));
-  if (root === undefined) throw new ProtocolError("extended-handshake", "extended handshake", "a dictionary", "another value");
+  if (root === undefined)
+    throw new ProtocolError("extended-handshake", "extended handshake", "a dictionary", "another value");
   const messages = new Map<string, number>();
   for (const [name, id] of asDict(root.get("m")) ?? []) {
     const number = asCount(id);

@@ -35,7 +35,12 @@ export function encodeHandshake(handshake: Handshake): Uint8Array {
 /** Reads a peer's handshake. Throws `ProtocolError` (`handshake`). */
 export function decodeHandshake(bytes: Uint8Array): Handshake {
   if (bytes.length !== HANDSHAKE_BYTES || !equalBytes(bytes.subarray(0, 20), PROTOCOL)) {
-    throw new ProtocolError("handshake", "handshake", "68 bytes that name the BitTorrent protocol", `${bytes.length} others`);
+    throw new ProtocolError(
+      "handshake",
+      "handshake",
+      "68 bytes that name the BitTorrent protocol",
+      `${bytes.length} others`,
+    );
   }
   const [high, low] = [bytes[25] as number, bytes[27] as number];
   return {

@@ -1,6 +1,15 @@
 /** HTTP tracker announces and scrapes (BEP 3, 7, 23, 48): query strings and bencoded answers, both sides. */
 import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
-import { asBytes, asCount, asDict, asList, type BencodeValue, decodeBencode, dict, encodeBencode } from "@everseed/metainfo";
+import {
+  asBytes,
+  asCount,
+  asDict,
+  asList,
+  type BencodeValue,
+  decodeBencode,
+  dict,
+  encodeBencode,
+} from "@everseed/metainfo";
 import { decodeCompactPeers, encodeCompactPeers, type PeerEndpoint } from "./compact-peers.ts";
 
 export type AnnounceEvent = "started" | "completed" | "stopped";
@@ -67,14 +76,16 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
   const root = asDict(decodeBencode(body, { maxBytes: MAX_TRACKER_ANSWER_BYTES, unsortedKeys: true }));
   if (root === undefined) throw new ProtocolError("tracker-answer", "tracker answer", "a dictionary", "another value");
   const reason = asBytes(root.get("failure reason"));
-  if (reason !== undefined) throw new ProtocolError("tracker-refused", "announce", "a list of peers", fromUtf8(reason.subarray(0, 200)));
+  if (reason !== undefined)
+    throw new ProtocolError("tracker-refused", "announce", "a list of peers", fromUtf8(reason.subarray(0, 200)));
   const peers: PeerEndpoint[] = [];
   const list = root.get("peers");
   if (list instanceof Uint8Array) peers.push(...decodeCompactPeers(list, 4));
   for (const item of asList(list) ?? []) {
     const host = asBytes(asDict(item)?.get("ip"));
     const port = asCount(asDict(item)?.get("port"));
-    if (host !== undefined && host.length <= 253 && port !== undefined && port > 0 && port < 65_536) peers.push({ host: fromUtf8(host), port });
+    if (host !== undefined && host.length <= 253 && port !== undefined && port > 0 && port < 65_536)
+      peers.push({ host: fromUtf8(host), port });
   }
   const six = asBytes(root.get("peers6"));
   if (six !== undefined) peers.push(...decodeCompactPeers(six, 6));
@@ -101,7 +112,9 @@ export function encodeAnnounceResponse(response: AnnounceResponse, compact: bool
       "min interval": response.minIntervalSeconds,
       complete: response.complete,
       incomplete: response.incomplete,
-      peers: compact ? encodeCompactPeers(response.peers, 4) : response.peers.map(({ host, port }) => dict({ ip: host, port })),
+      peers: compact
+        ? encodeCompactPeers(response.peers, 4)
+        : response.peers.map(({ host, port }) => dict({ ip: host, port })),
       peers6: compact && six.length > 0 ? six : undefined,
     }),
   );
@@ -147,13 +160,15 @@ export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly 
   const values = parseQuery(query);
   const bytes = (key: string): Uint8Array => {
     const value = values.get(key)?.[0];
-    if (value?.length !== 20) throw new ProtocolError("announce-invalid", key, "20 bytes", `${value?.length ?? "none"}`);
+    if (value?.length !== 20)
+      throw new ProtocolError("announce-invalid", key, "20 bytes", `${value?.length ?? "none"}`);
     return value;
   };
   const number = (key: string, fallback: number, most: number): number => {
     const text = fromUtf8(values.get(key)?.[0] ?? new Uint8Array());
     const value = text === "" ? fallback : Number(text);
-    if (!Number.isSafeInteger(value) || value < 0) throw new ProtocolError("announce-invalid", key, "a number", text.slice(0, 40));
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new ProtocolError("announce-invalid", key, "a number", text.slice(0, 40));
     return Math.min(value, most);
   };
   const port = number("port", 0, Number.MAX_SAFE_INTEGER);

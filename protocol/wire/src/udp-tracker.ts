@@ -10,8 +10,18 @@ const MAX_SCRAPE = 74;
 
 export type UdpRequest =
   | { readonly action: "connect"; readonly transaction: number }
-  | { readonly action: "announce"; readonly transaction: number; readonly connection: Uint8Array; readonly announce: AnnounceRequest }
-  | { readonly action: "scrape"; readonly transaction: number; readonly connection: Uint8Array; readonly infoHashes: readonly Uint8Array[] };
+  | {
+      readonly action: "announce";
+      readonly transaction: number;
+      readonly connection: Uint8Array;
+      readonly announce: AnnounceRequest;
+    }
+  | {
+      readonly action: "scrape";
+      readonly transaction: number;
+      readonly connection: Uint8Array;
+      readonly infoHashes: readonly Uint8Array[];
+    };
 
 export type UdpResponse =
   | { readonly action: "connect"; readonly transaction: number; readonly connection: Uint8Array }
@@ -34,7 +44,8 @@ function uint64(value: number): Uint8Array {
 
 export function encodeUdpRequest(request: UdpRequest): Uint8Array {
   if (request.action === "connect") return concat(MAGIC, uint32(Action.connect, request.transaction));
-  if (request.action === "scrape") return concat(request.connection, uint32(Action.scrape, request.transaction), ...request.infoHashes);
+  if (request.action === "scrape")
+    return concat(request.connection, uint32(Action.scrape, request.transaction), ...request.infoHashes);
   const { announce: a } = request;
   return concat(
     request.connection,
@@ -57,13 +68,19 @@ export function decodeUdpRequest(packet: Uint8Array): UdpRequest {
   const transaction = view.getUint32(12);
   const connection = packet.slice(0, 8);
   if (action === Action.connect) {
-    if (!MAGIC.every((byte, i) => byte === packet[i])) throw bad("connect", "the protocol's magic number", packet.length);
+    if (!MAGIC.every((byte, i) => byte === packet[i]))
+      throw bad("connect", "the protocol's magic number", packet.length);
     return { action: "connect", transaction };
   }
   if (action === Action.scrape) {
     const count = Math.floor((packet.length - 16) / 20);
     if (count < 1 || count > MAX_SCRAPE) throw bad("scrape", `1 to ${MAX_SCRAPE} infohashes`, count);
-    return { action: "scrape", transaction, connection, infoHashes: Array.from({ length: count }, (_, i) => packet.slice(16 + 20 * i, 36 + 20 * i)) };
+    return {
+      action: "scrape",
+      transaction,
+      connection,
+      infoHashes: Array.from({ length: count }, (_, i) => packet.slice(16 + 20 * i, 36 + 20 * i)),
+    };
   }
   if (action !== Action.announce || packet.length < 98) throw bad("announce", "98 bytes", packet.length);
   const uint = (at: number): number => view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4);

@@ -31,7 +31,12 @@ export function decodeMetadataMessage(payload: Uint8Array): MetadataMessage {
   if (type !== "data") return { type, piece };
   const data = payload.subarray(endOffset);
   if (data.length > METADATA_PIECE_BYTES) {
-    throw new ProtocolError("ut-metadata", "ut_metadata data", `at most ${METADATA_PIECE_BYTES} bytes`, `${data.length}`);
+    throw new ProtocolError(
+      "ut-metadata",
+      "ut_metadata data",
+      `at most ${METADATA_PIECE_BYTES} bytes`,
+      `${data.length}`,
+    );
   }
   return { type, piece, totalSize: asCount(head?.get("total_size")) ?? 0, data };
 }

@@ -50,7 +50,13 @@ export class SwarmTable {
     } else {
       if (request.event === "completed") swarm.downloaded++;
       swarm.members.delete(memberKey);
-      swarm.members.set(memberKey, { host, port: request.port, peerId: toHex(request.peerId), seeder: request.left === 0, seenAt: now });
+      swarm.members.set(memberKey, {
+        host,
+        port: request.port,
+        peerId: toHex(request.peerId),
+        seeder: request.left === 0,
+        seenAt: now,
+      });
     }
     trim(swarm.members, this.#limits.maxPeersPerTorrent);
     if (swarm.members.size === 0 && swarm.downloaded === 0) this.#swarms.delete(key);
@@ -66,7 +72,9 @@ export class SwarmTable {
 
   /** A random share of the others; a seeder is told of leechers only. */
   #choose(swarm: Swarm, self: string, request: AnnounceRequest): PeerEndpoint[] {
-    const others = [...swarm.members].filter(([key, member]) => key !== self && !(request.left === 0 && member.seeder)).map(([, m]) => m);
+    const others = [...swarm.members]
+      .filter(([key, member]) => key !== self && !(request.left === 0 && member.seeder))
+      .map(([, m]) => m);
     const wanted = Math.min(request.numWant, others.length);
     for (let i = 0; i < wanted; i++) {
       const j = i + randomInt(this.#random, others.length - i);

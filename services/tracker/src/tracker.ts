@@ -1,4 +1,9 @@
 /** The tracker: HTTP and UDP on one port number, over the same swarms. */
+
+import { createHmac } from "node:crypto";
+import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { EverseedError, equalBytes, systemRandom } from "@everseed/core";
 import {
   decodeUdpRequest,
@@ -11,10 +16,6 @@ import {
   type UdpRequest,
   type UdpResponse,
 } from "@everseed/wire";
-import { createHmac } from "node:crypto";
-import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { DEFAULT_LIMITS, type SwarmLimits, SwarmTable } from "./swarm-table.ts";
 
 /** A connection id is good for two minutes (BEP 15): this period and the one before. */
@@ -55,7 +56,8 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
   const onHttp = (request: IncomingMessage, response: ServerResponse): void => {
     const host = plainHost(request.socket.remoteAddress ?? "");
     const [path, query = ""] = (request.url ?? "").split("?", 2);
-    const answer = (body: Uint8Array | string, type = "text/plain"): void => void response.writeHead(200, { "content-type": type }).end(body);
+    const answer = (body: Uint8Array | string, type = "text/plain"): void =>
+      void response.writeHead(200, { "content-type": type }).end(body);
     try {
       if (path === "/stats") return answer(JSON.stringify(stats()), "application/json");
       if (path === "/announce") {
@@ -65,7 +67,9 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
       }
       if (path === "/scrape") {
         counts.scrapes++;
-        const hashes = (parseQuery(query).get("info_hash") ?? []).filter((hash) => hash.length === 20).slice(0, MAX_SCRAPE);
+        const hashes = (parseQuery(query).get("info_hash") ?? [])
+          .filter((hash) => hash.length === 20)
+          .slice(0, MAX_SCRAPE);
         return answer(encodeScrapeResponse(hashes.map((hash) => [hash, table.scrape(hash, Date.now())] as const)));
       }
       response.writeHead(404).end();
@@ -76,13 +80,20 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
   };
 
   const connectionId = (host: string, now: number): Uint8Array =>
-    new Uint8Array(createHmac("sha256", secret).update(`${host}|${Math.floor(now / CONNECTION_PERIOD_MS)}`).digest().subarray(0, 8));
+    new Uint8Array(
+      createHmac("sha256", secret)
+        .update(`${host}|${Math.floor(now / CONNECTION_PERIOD_MS)}`)
+        .digest()
+        .subarray(0, 8),
+    );
 
   const answerUdp = (request: UdpRequest, host: string): UdpResponse => {
     const now = Date.now();
     const { transaction } = request;
     if (request.action === "connect") return { action: "connect", transaction, connection: connectionId(host, now) };
-    const known = [now, now - CONNECTION_PERIOD_MS].some((at) => equalBytes(request.connection, connectionId(host, at)));
+    const known = [now, now - CONNECTION_PERIOD_MS].some((at) =>
+      equalBytes(request.connection, connectionId(host, at)),
+    );
     if (!known) return { action: "error", transaction, reason: "connection id expired: connect again" };
     if (request.action === "scrape") {
       counts.scrapes++;
@@ -97,7 +108,11 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
     try {
       const host = plainHost(from.address);
       const family = host.includes(":") ? 6 : 4;
-      socket.send(encodeUdpResponse(answerUdp(decodeUdpRequest(new Uint8Array(packet)), host), family), from.port, from.address);
+      socket.send(
+        encodeUdpResponse(answerUdp(decodeUdpRequest(new Uint8Array(packet)), host), family),
+        from.port,
+        from.address,
+      );
     } catch {
       // UDP sources can be forged: what is malformed gets no answer at all.
       counts.refused++;
@@ -113,7 +128,10 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
     stats,
     async stop() {
       server.closeAllConnections();
-      await Promise.all([new Promise<void>((done) => server.close(() => done())), new Promise<void>((done) => udp.close(() => done()))]);
+      await Promise.all([
+        new Promise<void>((done) => server.close(() => done())),
+        new Promise<void>((done) => udp.close(() => done())),
+      ]);
     },
   };
 }
@@ -132,11 +150,17 @@ function listenFailed(port: number, cause: Error): EverseedError {
 function listenHttp(server: Server, { port, host }: TrackerInit): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause) => reject(listenFailed(port, cause)));
-    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => resolve((server.address() as AddressInfo).port));
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () =>
+      resolve((server.address() as AddressInfo).port),
+    );
   });
 }
 
-function listenUdp(port: number, host: string | undefined, onPacket: (socket: Socket, packet: Uint8Array, from: RemoteInfo) => void): Promise<Socket> {
+function listenUdp(
+  port: number,
+  host: string | undefined,
+  onPacket: (socket: Socket, packet: Uint8Array, from: RemoteInfo) => void,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = createSocket(host === undefined || host.includes(":") ? { type: "udp6" } : { type: "udp4" });
     socket.on("message", (packet, from) => onPacket(socket, packet, from));

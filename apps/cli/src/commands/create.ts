@@ -1,13 +1,14 @@
 /** `everseed create`: makes a torrent file. */
+
+import { writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { EverseedError, infoHashHex } from "@everseed/core";
+import { infoHashesOf } from "@everseed/engine";
 import { createTorrent, createWorkerHasher } from "@everseed/engine/node";
 import { formatMagnet } from "@everseed/metainfo";
-import { infoHashesOf } from "@everseed/engine";
-import { basename } from "node:path";
-import { writeFile } from "node:fs/promises";
 import { buildCommand } from "@stricli/core";
-import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
 import { jsonFlag, text } from "../flags.ts";
+import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
 import { runCommand } from "../output.ts";
 
 interface Flags {
@@ -40,7 +41,13 @@ export const createCommand = buildCommand({
       v1: { kind: "boolean", default: false, brief: "Version 1 only (BEP 3)" },
       v2: { kind: "boolean", default: false, brief: "Version 2 only (BEP 52)" },
       hybrid: { kind: "boolean", default: false, brief: "Both versions; the default" },
-      pieceLength: { kind: "parsed", parse: Number, optional: true, brief: "Bytes, a power of two from 16384", placeholder: "N" },
+      pieceLength: {
+        kind: "parsed",
+        parse: Number,
+        optional: true,
+        brief: "Bytes, a power of two from 16384",
+        placeholder: "N",
+      },
       announce: { ...text("Tracker URL; repeat for several tiers", "URL"), variadic: true, optional: true },
       webSeed: { ...text("Web seed URL (BEP 19)", "URL"), variadic: true, optional: true },
       comment: { ...text("Comment"), optional: true },

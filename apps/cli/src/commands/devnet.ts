@@ -1,9 +1,10 @@
 /** `everseed devnet`: runs the embedded chain and remembers it for the other commands. */
-import { EverseedError } from "@everseed/core";
+
+import { join } from "node:path";
 import { startDevnet } from "@everseed/chain/node";
+import { EverseedError } from "@everseed/core";
 import { homeDir, saveChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
-import { join } from "node:path";
 import { jsonFlag, portFlag, text } from "../flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 
@@ -24,12 +25,16 @@ export const devnetCommand = buildCommand({
   },
   func: (flags: Flags) =>
     runCommand(flags.json, async (output) => {
-      if (flags.port === 0) throw new EverseedError("usage", "Cannot run the chain on port 0: name a free port with --port");
+      if (flags.port === 0)
+        throw new EverseedError("usage", "Cannot run the chain on port 0: name a free port with --port");
       const devnet = await startDevnet({ port: flags.port, stateDir: flags.state ?? join(homeDir(), "devnet") });
       const config = { rpcUrl: devnet.rpcUrl, chainId: devnet.chainId, contract: devnet.contract, token: devnet.token };
       await saveChainConfig(config);
       if (flags.json) process.stdout.write(`${toJson({ type: "listening", pid: devnet.pid, ...config })}\n`);
-      else output.line(`chain ${config.chainId}: ${config.rpcUrl}\nchannels: ${config.contract}\n${config.token.symbol}: ${config.token.address}`);
+      else
+        output.line(
+          `chain ${config.chainId}: ${config.rpcUrl}\nchannels: ${config.contract}\n${config.token.symbol}: ${config.token.address}`,
+        );
       await Promise.race([untilStopped(), devnet.exited]);
       await devnet.stop();
     }),

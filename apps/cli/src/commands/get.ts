@@ -1,6 +1,6 @@
 /** `everseed get`: downloads a torrent, buying from peers that sell when there is a budget. */
 import { type Address, EverseedError, formatAmount, infoHashHex, NANO, parseAmount, parsePrice } from "@everseed/core";
-import { budgetOf, ensureWallet, EverseedNode, loadChainConfig, type NodeTorrent } from "@everseed/node";
+import { budgetOf, EverseedNode, ensureWallet, loadChainConfig, type NodeTorrent } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseHostPort, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
@@ -32,20 +32,42 @@ const SETTLE_MS = 300;
 export const getCommand = buildCommand({
   docs: { brief: "Download a torrent; --budget buys from peers that sell" },
   parameters: {
-    positional: { kind: "tuple", parameters: [{ brief: "Torrent file or magnet link", placeholder: "TORRENT|MAGNET", parse: String }] },
+    positional: {
+      kind: "tuple",
+      parameters: [{ brief: "Torrent file or magnet link", placeholder: "TORRENT|MAGNET", parse: String }],
+    },
     flags: {
       out: text("Folder to download into", "DIR"),
       port: portFlag("Port to listen on; 0 takes any free one"),
       host: { ...text("Address to listen on (default: all)", "ADDRESS"), optional: true },
-      peer: { kind: "parsed", parse: parseHostPort, variadic: true, optional: true, brief: "Peer to connect to; repeat for several", placeholder: "HOST:PORT" },
+      peer: {
+        kind: "parsed",
+        parse: parseHostPort,
+        variadic: true,
+        optional: true,
+        brief: "Peer to connect to; repeat for several",
+        placeholder: "HOST:PORT",
+      },
       budget: { ...text("Most to spend, in tokens, like 0.50", "AMOUNT"), optional: true },
       maxPrice: { ...text("Decline dearer offers, like 0.02/GiB", "AMOUNT"), optional: true },
       deposit: { ...text("Deposit of a channel that must be opened (default: the budget)", "AMOUNT"), optional: true },
       free: { kind: "boolean", default: false, brief: "Never pay" },
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
-      downloadLimit: { kind: "parsed", parse: parseRate, optional: true, brief: "Most bytes per second, like 2MiB", placeholder: "RATE" },
+      downloadLimit: {
+        kind: "parsed",
+        parse: parseRate,
+        optional: true,
+        brief: "Most bytes per second, like 2MiB",
+        placeholder: "RATE",
+      },
       sequential: { kind: "boolean", default: false, brief: "First piece first" },
-      timeout: { kind: "parsed", parse: Number, optional: true, brief: "Give up after this many seconds", placeholder: "N" },
+      timeout: {
+        kind: "parsed",
+        parse: Number,
+        optional: true,
+        brief: "Give up after this many seconds",
+        placeholder: "N",
+      },
       json: jsonFlag,
     },
   },
@@ -83,7 +105,9 @@ export const getCommand = buildCommand({
                   budget: budgetOf(budget),
                   token: chain.token.address as Address,
                   deposit: flags.deposit === undefined ? budget : parseAmount(flags.deposit, chain.token.decimals),
-                  ...(flags.maxPrice === undefined ? {} : { maxPrice: parsePrice(flags.maxPrice, chain.token.decimals) }),
+                  ...(flags.maxPrice === undefined
+                    ? {}
+                    : { maxPrice: parsePrice(flags.maxPrice, chain.token.decimals) }),
                 },
               }),
           onCheck: (at, total) => output.progress(`checking ${formatBar(at / total)} ${formatPercent(at / total)}`),
@@ -95,19 +119,29 @@ export const getCommand = buildCommand({
           },
           onPayment: (event) => {
             if (event.type === "declined") output.line(`${event.remote}: offer declined [${event.code}]`);
-            if (event.type === "refused" || event.type === "failed") output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
+            if (event.type === "refused" || event.type === "failed")
+              output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
           },
         });
         node.engine.addPeers(added.torrent, [...named.peers.flatMap((peer) => parsePeer(peer)), ...(flags.peer ?? [])]);
         const purchases = () =>
-          (added.payments?.peers() ?? []).flatMap(({ address, remote, connected, bought }) => (bought === undefined ? [] : [{ address, remote, connected, ...bought }]));
-        const report = (type: string) => ({ type, ...usage(), seconds: (performance.now() - startedAt) / 1000, torrent: added.torrent.stats(), purchases: purchases() });
+          (added.payments?.peers() ?? []).flatMap(({ address, remote, connected, bought }) =>
+            bought === undefined ? [] : [{ address, remote, connected, ...bought }],
+          );
+        const report = (type: string) => ({
+          type,
+          ...usage(),
+          seconds: (performance.now() - startedAt) / 1000,
+          torrent: added.torrent.stats(),
+          purchases: purchases(),
+        });
         const draw = (): void => {
           if (flags.json) return void process.stdout.write(`${toJson(report("progress"))}\n`);
           const stats = added.torrent.stats();
           const fraction = stats.totalBytes > 0 ? stats.haveBytes / stats.totalBytes : 0;
           const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n) / NANO;
-          const money = chain === undefined ? "" : `  paid ${formatAmount(spent, chain.token.decimals)} ${chain.token.symbol}`;
+          const money =
+            chain === undefined ? "" : `  paid ${formatAmount(spent, chain.token.decimals)} ${chain.token.symbol}`;
           output.progress(
             stats.state === "metadata"
               ? `fetching metadata from ${stats.peers.length} peer(s)`
@@ -115,7 +149,11 @@ export const getCommand = buildCommand({
           );
         };
         timer = setInterval(draw, REPORT_MS);
-        await Promise.race([finished, interrupted(), ...(flags.timeout === undefined ? [] : [timedOut(flags.timeout)])]);
+        await Promise.race([
+          finished,
+          interrupted(),
+          ...(flags.timeout === undefined ? [] : [timedOut(flags.timeout)]),
+        ]);
         clearInterval(timer);
         if (purchases().length > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
         const { metainfo } = added.torrent;
@@ -123,7 +161,13 @@ export const getCommand = buildCommand({
         const seconds = (performance.now() - startedAt) / 1000;
         const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n);
         output.result(
-          { ...report("complete"), name: metainfo?.name, infohash: infoHashHex(named.infoHashes[0] as never), paidNano: spent, opened: node.opened },
+          {
+            ...report("complete"),
+            name: metainfo?.name,
+            infohash: infoHashHex(named.infoHashes[0] as never),
+            paidNano: spent,
+            opened: node.opened,
+          },
           `${metainfo?.name}: ${formatBytes(stats.totalBytes)} in ${seconds.toFixed(1)} s (${formatRate(stats.totalBytes / seconds)})${chain === undefined ? "" : `, paid ${formatAmount(spent / NANO, chain.token.decimals)} ${chain.token.symbol}`}`,
         );
       } finally {
@@ -143,7 +187,12 @@ function parsePeer(peer: string): { host: string; port: number }[] {
 
 function interrupted(): Promise<never> {
   return new Promise((_, reject) => {
-    const stop = (): void => reject(new EverseedError("interrupted", "Stopped before the download was complete; what was verified is kept", { hint: "Run the same command to go on." }));
+    const stop = (): void =>
+      reject(
+        new EverseedError("interrupted", "Stopped before the download was complete; what was verified is kept", {
+          hint: "Run the same command to go on.",
+        }),
+      );
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
   });
@@ -151,7 +200,11 @@ function interrupted(): Promise<never> {
 
 function timedOut(seconds: number): Promise<never> {
   return new Promise((_, reject) => {
-    const timer = setTimeout(() => reject(new EverseedError("timeout", `Cannot complete the download within ${seconds} s`, { retryable: true })), seconds * 1000);
+    const timer = setTimeout(
+      () =>
+        reject(new EverseedError("timeout", `Cannot complete the download within ${seconds} s`, { retryable: true })),
+      seconds * 1000,
+    );
     timer.unref();
   });
 }

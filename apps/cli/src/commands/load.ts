@@ -1,8 +1,9 @@
 /** Torrents as the user names them: a .torrent file or a magnet link. */
+
+import { readFile } from "node:fs/promises";
 import { EverseedError, type InfoHash } from "@everseed/core";
 import { infoHashesOf } from "@everseed/engine";
 import { type Metainfo, parseMagnet, parseTorrent } from "@everseed/metainfo";
-import { readFile } from "node:fs/promises";
 
 export interface NamedTorrent {
   readonly metainfo?: Metainfo;
@@ -20,10 +21,14 @@ export async function loadTorrent(path: string): Promise<Metainfo> {
   try {
     bytes = new Uint8Array(await readFile(path));
   } catch (cause) {
-    throw new EverseedError("file-unreadable", `Cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`, {
-      cause,
-      hint: "Name a .torrent file or a magnet link.",
-    });
+    throw new EverseedError(
+      "file-unreadable",
+      `Cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
+      {
+        cause,
+        hint: "Name a .torrent file or a magnet link.",
+      },
+    );
   }
   return parseTorrent(bytes, { maxBytes: MAX_TORRENT_BYTES });
 }

@@ -1,11 +1,11 @@
 /** `everseed seed`: serves a torrent, for a price if one is given; to those who do not pay by the plain rules. */
 import { type Address, EverseedError, formatAmount, infoHashHex, NANO, parsePrice } from "@everseed/core";
-import { ensureWallet, EverseedNode, loadChainConfig } from "@everseed/node";
+import { infoHashesOf } from "@everseed/engine";
+import { EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatPercent, formatRate } from "../format.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
-import { infoHashesOf } from "@everseed/engine";
 import { usage } from "../usage.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
@@ -34,7 +34,13 @@ export const seedCommand = buildCommand({
       price: { ...text("Price, like 0.01/GiB", "AMOUNT"), optional: true },
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
       slots: { kind: "parsed", parse: Number, default: "8", brief: "Free upload slots", placeholder: "N" },
-      uploadLimit: { kind: "parsed", parse: parseRate, optional: true, brief: "Most bytes per second, like 2MiB", placeholder: "RATE" },
+      uploadLimit: {
+        kind: "parsed",
+        parse: parseRate,
+        optional: true,
+        brief: "Most bytes per second, like 2MiB",
+        placeholder: "RATE",
+      },
       json: jsonFlag,
     },
   },
@@ -54,44 +60,67 @@ export const seedCommand = buildCommand({
           metainfo,
           dir: flags.data,
           uploadSlots: flags.slots,
-          ...(price === undefined || chain === undefined ? {} : { selling: { price, token: chain.token.address as Address } }),
-          onCheck: (done, total) => output.progress(`checking ${formatBar(done / total)} ${formatPercent(done / total)}`),
+          ...(price === undefined || chain === undefined
+            ? {}
+            : { selling: { price, token: chain.token.address as Address } }),
+          onCheck: (done, total) =>
+            output.progress(`checking ${formatBar(done / total)} ${formatPercent(done / total)}`),
           onTracker: (message) => output.line(`tracker: ${message}`),
           onEvent: (event) => {
             if (event.type === "fault") output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
             if (event.type === "failed") output.line(`stopped: ${event.error.message}`);
           },
           onPayment: (event) => {
-            if (event.type === "refused" || event.type === "failed") output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
+            if (event.type === "refused" || event.type === "failed")
+              output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
           },
         });
         const { torrent } = added;
         if (torrent.state !== "seeding") {
           const { havePieces, pieceCount } = torrent.stats();
           if (havePieces === 0) {
-            throw new EverseedError("data-missing", `Cannot seed ${metainfo.name}: no piece of it is in ${flags.data}`, {
-              hint: "Name the folder that holds it with --data, or fetch it with `everseed get`.",
-            });
+            throw new EverseedError(
+              "data-missing",
+              `Cannot seed ${metainfo.name}: no piece of it is in ${flags.data}`,
+              {
+                hint: "Name the folder that holds it with --data, or fetch it with `everseed get`.",
+              },
+            );
           }
           output.line(`only ${havePieces} of ${pieceCount} pieces are here: serving those`);
         }
         const sales = () =>
-          (added.payments?.peers() ?? []).flatMap(({ address, remote, connected, sold }) => (sold === undefined ? [] : [{ address, remote, connected, ...sold }]));
+          (added.payments?.peers() ?? []).flatMap(({ address, remote, connected, sold }) =>
+            sold === undefined ? [] : [{ address, remote, connected, ...sold }],
+          );
         const report = (type: string) => ({ type, ...usage(), torrent: torrent.stats(), sales: sales() });
         const hash = infoHashesOf(metainfo).map(infoHashHex);
-        if (flags.json) process.stdout.write(`${toJson({ type: "listening", port: node.engine.port, infohash: hash[0], address: node.address })}\n`);
-        else output.line(`seeding ${metainfo.name} (${formatBytes(metainfo.totalBytes)}) on port ${node.engine.port}${flags.price ? ` at ${flags.price}` : ", free"}`);
+        if (flags.json)
+          process.stdout.write(
+            `${toJson({ type: "listening", port: node.engine.port, infohash: hash[0], address: node.address })}\n`,
+          );
+        else
+          output.line(
+            `seeding ${metainfo.name} (${formatBytes(metainfo.totalBytes)}) on port ${node.engine.port}${flags.price ? ` at ${flags.price}` : ", free"}`,
+          );
         const timer = setInterval(() => {
           const stats = torrent.stats();
           const earned = sales().reduce((sum, sale) => sum + sale.earnedNano, 0n) / NANO;
-          const money = chain === undefined ? "" : `  earned ${formatAmount(earned, chain.token.decimals)} ${chain.token.symbol}`;
+          const money =
+            chain === undefined ? "" : `  earned ${formatAmount(earned, chain.token.decimals)} ${chain.token.symbol}`;
           if (flags.json) process.stdout.write(`${toJson(report("progress"))}\n`);
-          else output.progress(`up ${formatRate(stats.uploadBytesPerSecond)}  ${formatBytes(stats.uploadedBytes)} to ${stats.peers.length} peer(s)${money}`);
+          else
+            output.progress(
+              `up ${formatRate(stats.uploadBytesPerSecond)}  ${formatBytes(stats.uploadedBytes)} to ${stats.peers.length} peer(s)${money}`,
+            );
         }, REPORT_MS);
         // Settles on demand, without a pause in serving.
         process.on("SIGUSR2", () => {
           node.claimAll().then(
-            (claims) => process.stdout.write(`${toJson({ type: "claimed", claims: claims.map(({ terms, ...rest }) => ({ payer: terms.payer, ...rest })) })}\n`),
+            (claims) =>
+              process.stdout.write(
+                `${toJson({ type: "claimed", claims: claims.map(({ terms, ...rest }) => ({ payer: terms.payer, ...rest })) })}\n`,
+              ),
             (error: unknown) => output.line((error as Error).message),
           );
         });

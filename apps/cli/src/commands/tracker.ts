@@ -17,7 +17,13 @@ export const trackerCommand = buildCommand({
     flags: {
       port: portFlag("Port to listen on; 0 takes any free one", "6969"),
       host: { ...text("Address to listen on (default: all)", "ADDRESS"), optional: true },
-      interval: { kind: "parsed", parse: Number, default: "1800", brief: "Seconds that clients are told to wait", placeholder: "N" },
+      interval: {
+        kind: "parsed",
+        parse: Number,
+        default: "1800",
+        brief: "Seconds that clients are told to wait",
+        placeholder: "N",
+      },
       json: jsonFlag,
     },
   },
@@ -28,7 +34,12 @@ export const trackerCommand = buildCommand({
         ...(flags.host === undefined ? {} : { host: flags.host }),
         limits: { intervalSeconds: flags.interval },
       });
-      const started = { type: "listening", port: tracker.port, http: `http://127.0.0.1:${tracker.port}/announce`, udp: `udp://127.0.0.1:${tracker.port}` };
+      const started = {
+        type: "listening",
+        port: tracker.port,
+        http: `http://127.0.0.1:${tracker.port}/announce`,
+        udp: `udp://127.0.0.1:${tracker.port}`,
+      };
       if (flags.json) process.stdout.write(`${toJson(started)}\n`);
       else output.line(`tracker: ${started.http} and ${started.udp}`);
       await untilStopped();

@@ -29,7 +29,9 @@ export const verifyCommand = buildCommand({
         const have = await verifyStorage(metainfo, storage, hasher, {
           onProgress: (done, total) => {
             const rate = done / Math.max(0.001, (performance.now() - startedAt) / 1000);
-            output.progress(`checking ${formatBar(done / total)} ${formatPercent(done / total)} ${formatRate(rate)} ${formatLeft(done, total, rate)}`);
+            output.progress(
+              `checking ${formatBar(done / total)} ${formatPercent(done / total)} ${formatRate(rate)} ${formatLeft(done, total, rate)}`,
+            );
           },
         });
         const pieces = createPieceMap(metainfo);
@@ -41,7 +43,14 @@ export const verifyCommand = buildCommand({
         }
         if (!have.full) process.exitCode = 1;
         output.result(
-          { complete: have.full, pieces: metainfo.pieceCount, goodPieces: have.count, bytes: metainfo.totalBytes, goodBytes: bytes, missing: missing.slice(0, 1000) },
+          {
+            complete: have.full,
+            pieces: metainfo.pieceCount,
+            goodPieces: have.count,
+            bytes: metainfo.totalBytes,
+            goodBytes: bytes,
+            missing: missing.slice(0, 1000),
+          },
           have.full
             ? `complete: ${metainfo.pieceCount} pieces, ${formatBytes(bytes)}`
             : `incomplete: ${have.count} of ${metainfo.pieceCount} pieces, ${formatBytes(bytes)} of ${formatBytes(metainfo.totalBytes)}`,

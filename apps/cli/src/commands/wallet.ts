@@ -1,9 +1,18 @@
 /** `everseed wallet`: keys, balances and channels. */
+
+import { join } from "node:path";
 import { createChannelsClient } from "@everseed/chain";
 import { type Address, formatAmount, parseAmount, ZERO_ADDRESS } from "@everseed/core";
-import { createWallet, EverseedNode, homeDir, loadChainConfig, openWallet, type ChainConfig, type Wallet } from "@everseed/node";
+import {
+  type ChainConfig,
+  createWallet,
+  EverseedNode,
+  homeDir,
+  loadChainConfig,
+  openWallet,
+  type Wallet,
+} from "@everseed/node";
 import { buildCommand, buildRouteMap } from "@stricli/core";
-import { join } from "node:path";
 import { jsonFlag, text } from "../flags.ts";
 import { runCommand } from "../output.ts";
 
@@ -56,11 +65,17 @@ const channelsCommand = buildCommand({
   func: (f: Flags) =>
     runCommand(f.json, async (output) => {
       const chain = await loadChainConfig();
-      const node = await EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: await openWallet(walletDir(f.wallet)), chain });
+      const node = await EverseedNode.start({
+        port: 0,
+        host: "127.0.0.1",
+        wallet: await openWallet(walletDir(f.wallet)),
+        chain,
+      });
       try {
         const channels = node.channels();
         const shown = channels.map(
-          (c) => `${c.role} ${c.id.slice(0, 12)} ${c.counterparty} ${formatAmount(c.amount, chain.token.decimals)} of ${formatAmount(c.deposit, chain.token.decimals)} ${chain.token.symbol}`,
+          (c) =>
+            `${c.role} ${c.id.slice(0, 12)} ${c.counterparty} ${formatAmount(c.amount, chain.token.decimals)} of ${formatAmount(c.deposit, chain.token.decimals)} ${chain.token.symbol}`,
         );
         output.result({ channels }, shown.length > 0 ? shown.join("\n") : "no channels");
       } finally {
@@ -85,10 +100,18 @@ const depositCommand = buildCommand({
     runCommand(f.json, async (output) => {
       const chain = await loadChainConfig();
       const amount = parseAmount(amountText, chain.token.decimals);
-      const node = await EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: await openWallet(walletDir(f.wallet)), chain });
+      const node = await EverseedNode.start({
+        port: 0,
+        host: "127.0.0.1",
+        wallet: await openWallet(walletDir(f.wallet)),
+        chain,
+      });
       try {
         const deposit = await node.deposit(payee.toLowerCase() as Address, chain.token.address as Address, amount);
-        output.result({ payee, deposit }, `deposit of ${formatAmount(deposit, chain.token.decimals)} ${chain.token.symbol} for ${payee}`);
+        output.result(
+          { payee, deposit },
+          `deposit of ${formatAmount(deposit, chain.token.decimals)} ${chain.token.symbol} for ${payee}`,
+        );
       } finally {
         await node.stop();
       }
@@ -97,21 +120,42 @@ const depositCommand = buildCommand({
 
 const withdrawCommand = buildCommand({
   docs: { brief: "Claim all earnings on chain; with --close, take deposits back too" },
-  parameters: { flags: { ...flags, close: { kind: "boolean", default: false, brief: "Start to close the channels we pay, or finish that" } } },
+  parameters: {
+    flags: {
+      ...flags,
+      close: { kind: "boolean", default: false, brief: "Start to close the channels we pay, or finish that" },
+    },
+  },
   func: (f: Flags & { readonly close: boolean }) =>
     runCommand(f.json, async (output) => {
       const chain = await loadChainConfig();
-      const node = await EverseedNode.start({ port: 0, host: "127.0.0.1", wallet: await openWallet(walletDir(f.wallet)), chain });
+      const node = await EverseedNode.start({
+        port: 0,
+        host: "127.0.0.1",
+        wallet: await openWallet(walletDir(f.wallet)),
+        chain,
+      });
       try {
         const claimed = await node.claimAll();
         const closed = f.close ? await node.closeAll() : [];
         const total = claimed.reduce((sum, { amount }) => sum + amount, 0n);
         output.result(
-          { claimed: claimed.map(({ terms, amount, gasUsed, error }) => ({ payer: terms.payer, amount, gasUsed, error })), closed },
+          {
+            claimed: claimed.map(({ terms, amount, gasUsed, error }) => ({
+              payer: terms.payer,
+              amount,
+              gasUsed,
+              error,
+            })),
+            closed,
+          },
           [
             `claimed ${formatAmount(total, chain.token.decimals)} ${chain.token.symbol} from ${claimed.length} channel(s)`,
             ...claimed.flatMap(({ terms, error }) => (error === undefined ? [] : [`${terms.payer}: ${error}`])),
-            ...closed.map((c) => `${c.counterparty}: ${c.state}${c.availableAt === undefined ? "" : ` until ${new Date(c.availableAt * 1000).toISOString()}`}`),
+            ...closed.map(
+              (c) =>
+                `${c.counterparty}: ${c.state}${c.availableAt === undefined ? "" : ` until ${new Date(c.availableAt * 1000).toISOString()}`}`,
+            ),
           ].join("\n"),
         );
       } finally {
@@ -121,6 +165,12 @@ const withdrawCommand = buildCommand({
 });
 
 export const walletRoutes = buildRouteMap({
-  routes: { new: newCommand, show: showCommand, deposit: depositCommand, withdraw: withdrawCommand, channels: channelsCommand },
+  routes: {
+    new: newCommand,
+    show: showCommand,
+    deposit: depositCommand,
+    withdraw: withdrawCommand,
+    channels: channelsCommand,
+  },
   docs: { brief: "Keys, balances and channels" },
 });

@@ -1,8 +1,9 @@
 /** One process of the local network: an `everseed` command that speaks JSON lines. */
-import { EverseedError } from "@everseed/core";
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { EverseedError } from "@everseed/core";
 
 const BIN = fileURLToPath(new URL("../../bin/everseed.mjs", import.meta.url));
 
@@ -20,9 +21,17 @@ export class Child {
   readonly #waiting: { type: string; resolve: (line: Line) => void; reject: (error: Error) => void }[] = [];
   #complaint = "";
 
-  constructor(name: string, args: readonly string[], env: Readonly<Record<string, string>>, onLine?: (line: Line) => void) {
+  constructor(
+    name: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    onLine?: (line: Line) => void,
+  ) {
     this.name = name;
-    this.#process = spawn(process.execPath, [BIN, ...args, "--json"], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+    this.#process = spawn(process.execPath, [BIN, ...args, "--json"], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...env },
+    });
     this.#process.stderr?.on("data", (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString()).slice(-1_000);
     });
@@ -46,7 +55,8 @@ export class Child {
   }
 
   #failure(line: Line | undefined): EverseedError {
-    const reason = (line?.error as { message?: string } | undefined)?.message ?? this.#complaint.trim().split("\n").at(-1) ?? "";
+    const reason =
+      (line?.error as { message?: string } | undefined)?.message ?? this.#complaint.trim().split("\n").at(-1) ?? "";
     return new EverseedError("process-failed", `Cannot go on: the ${this.name} ended. ${reason}`);
   }
 
