@@ -268,7 +268,11 @@ const launch: Launch = (job, command, args, milestones) => {
     pid: child.pid ?? 0,
     ready,
     done,
-    log: () => text,
+    log: () =>
+      text
+        .split("\n")
+        .filter((line) => !line.includes('"type":"progress"'))
+        .join("\n"),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill("SIGTERM");

@@ -3,7 +3,7 @@
  * `everseed seed`, by torrent file and by magnet link, v1, v2 and hybrid where the client knows them. What arrives is
  * compared with what was offered, file by file, by SHA-256.
  *
- *     npm run lab -- interop [--json] [--install] [--only CLIENT] [--rivals] [--timeout SECONDS] [--keep]
+ *     npm run lab -- interop [--json] [--install] [--only CLIENT] [--kind v1|v2|hybrid] [--rivals] [--timeout SECONDS] [--keep]
  *
  * `--install` installs the packages first (apt-get). `--rivals` runs the others against libtorrent instead of Everseed, which
  * tells a fault of ours from one of the rig. The exit code is 1 when a case fails or a client is missing.
@@ -84,6 +84,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rivals: { type: "boolean", default: false },
       keep: { type: "boolean", default: false },
       only: { type: "string" },
+      kind: { type: "string" },
       timeout: { type: "string", default: "60" },
     },
   });
@@ -101,7 +102,10 @@ export async function run(args: readonly string[]): Promise<void> {
   const results: CaseResult[] = [];
   try {
     const offers = await makeOffers(work, tracker);
-    const cases = rivals.filter((rival) => rival !== own).flatMap((rival) => casesFor(own, rival));
+    const cases = rivals
+      .filter((rival) => rival !== own)
+      .flatMap((rival) => casesFor(own, rival))
+      .filter(({ kind }) => values.kind === undefined || kind === values.kind);
     for (const [index, item] of cases.entries()) {
       const result = await runCase(
         item,
