@@ -1,85 +1,110 @@
 /**
- * Every check, in order, one line each; `npm test -- NAME...` runs some. Failing checks show their whole output. Ends with
- * the counts of checks and tests.
+ * Every check, in order, one line each; a failing one shows its whole output. Ends with the counts of checks and tests,
+ * alone on a line. `npm test -- NAME...` runs some; `--coverage` measures what the tests reach.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { root, toolEnvironment } from "./node24.mjs";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const scratch = mkdtempSync(join(tmpdir(), "everseed-check-"));
-const report = join(scratch, "tests.json");
-const forgeReport = [];
+const scratch = mkdtempSync(path.join(tmpdir(), "everseed-check-"));
+process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+const vitestReport = path.join(scratch, "tests.json");
+const args = process.argv.slice(2);
+const coverage = args.includes("--coverage") ? ["--coverage"] : [];
 
+/** A check without `count` counts as one. */
 const CHECKS = [
-  ["format", "biome", ["ci", "--error-on-warnings", "."]],
-  ["types", "tsc", ["-p", "."]],
-  [
-    "imports",
-    "depcruise",
-    ["--config", ".dependency-cruiser.mjs", "core", "protocol", "engine", "chain/src", "services", "apps", "lab/src"],
-  ],
-  ["dead-code", "knip", []],
-  ["tidy", "node", ["scripts/tidy.mjs"]],
-  ["errors", "node", ["scripts/error-codes.mjs", "--check"]],
-  ["generated", "node", ["chain/contracts/build.mjs", "--check"]],
-  ["contracts", "forge", ["test", "--root", "chain/contracts", "--no-auto-detect"]],
-  ["tests", "vitest", ["run", "--reporter=json", `--outputFile=${report}`, "--reporter=default"]],
+  { name: "format", command: ["biome", "ci", "--colors=off", "--error-on-warnings", "."] },
+  { name: "types", command: ["tsc", "-p", "."] },
+  {
+    name: "imports",
+    command: [
+      "depcruise",
+      ...["--config", ".dependency-cruiser.mjs"],
+      ...["core", "protocol", "engine", "chain/src", "services", "apps", "lab/src"],
+    ],
+  },
+  { name: "dead-code", command: ["knip", "--no-progress"] },
+  { name: "tidy", command: ["node", "scripts/tidy.mjs"] },
+  { name: "errors", command: ["node", "scripts/error-codes.mjs", "--check"] },
+  { name: "generated", command: ["node", "chain/contracts/build.mjs", "--check"] },
+  { name: "contracts", command: ["forge", "test", "--root", "chain/contracts"], count: countForge },
+  {
+    name: "tests",
+    command: [
+      "vitest",
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${vitestReport}`,
+      ...coverage,
+    ],
+    count: countVitest,
+  },
 ];
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !CHECKS.some(([check]) => check === name));
+const wanted = args.filter((arg) => arg !== "--coverage");
+const unknown = wanted.filter((name) => !CHECKS.some((check) => check.name === name));
 if (unknown.length > 0) {
-  process.stderr.write(
-    `Cannot check ${unknown.join(", ")}: expected some of ${CHECKS.map(([name]) => name).join(", ")}\n`,
-  );
+  const names = CHECKS.map(({ name }) => name).join(", ");
+  process.stderr.write(`Cannot check ${unknown.join(", ")}: expected some of ${names}, or --coverage\n`);
   process.exit(2);
 }
 
 let passed = 0;
 let failed = 0;
-for (const [name, command, args] of CHECKS) {
+for (const { name, command, count } of CHECKS) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const started = Date.now();
-  const result = spawnSync(command, args, {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ok = result.status === 0;
-  const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(6);
-  process.stdout.write(`${ok ? "ok  " : "FAIL"} ${name.padEnd(10)} ${seconds} s\n`);
-  if (!ok)
-    process.stdout.write(
-      `${result.stdout ?? ""}${result.stderr ?? ""}${result.error ? `${result.error.message}\n` : ""}\n`,
-    );
-  if (name === "contracts") forgeReport.push(result.stdout ?? "");
-  const counted = name === "tests" ? countTests() : name === "contracts" ? countForge() : undefined;
-  if (counted === undefined) {
-    passed += ok ? 1 : 0;
-    failed += ok ? 0 : 1;
-  } else {
-    passed += counted.passed;
-    failed += counted.failed + (counted.failed === 0 && !ok ? 1 : 0);
-  }
+  const startedMs = Date.now();
+  const { ok, output } = await run(command);
+  const counted = count?.(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  // A tool that failed for another reason than its tests, or ran none, has failed.
+  if (counted.failed === 0 && (!ok || counted.passed === 0)) counted.failed = 1;
+  passed += counted.passed;
+  failed += counted.failed;
+  const seconds = ((Date.now() - startedMs) / 1000).toFixed(1).padStart(6);
+  const detail = count === undefined ? "" : `   ${counted.passed} passed, ${counted.failed} failed`;
+  process.stdout.write(`${counted.failed === 0 ? "ok  " : "FAIL"} ${name.padEnd(10)} ${seconds} s${detail}\n`);
+  if (counted.failed > 0) process.stdout.write(`${output.trimEnd()}\n\n`);
+  else if (name === "tests" && coverage.length > 0)
+    process.stdout.write(output.slice(output.indexOf(" % Coverage report")));
 }
-rmSync(scratch, { recursive: true, force: true });
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
-process.exit(failed > 0 || passed === 0 ? 1 : 0);
+process.exitCode = failed > 0 ? 1 : 0;
 
-function countTests() {
+/** Runs one tool from node_modules/.bin and gathers what it says. */
+function run([command, ...rest]) {
+  return new Promise((resolve) => {
+    const child = spawn(command, rest, { cwd: root, env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text) => (output += text));
+    child.on("error", (error) => resolve({ ok: false, output: `Cannot run ${command}: ${error.message}\n` }));
+    child.on("close", (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+/** Skipped tests count as failed: nothing is skipped in silence. A file that cannot be loaded counts once. */
+function countVitest() {
+  let report;
   try {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8"));
-    return { passed: numPassedTests, failed: numFailedTests };
+    report = JSON.parse(readFileSync(vitestReport, "utf8"));
   } catch {
     return { passed: 0, failed: 1 };
   }
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = report;
+  const broken = testResults.filter(
+    ({ status, assertionResults }) => status === "failed" && !assertionResults.some((each) => each.status === "failed"),
+  );
+  return { passed: numPassedTests, failed: numFailedTests + numPendingTests + numTodoTests + broken.length };
 }
 
-function countForge() {
-  const totals = /(\d+) tests passed, (\d+) failed/.exec(forgeReport.join("").replace(/\u001b\[[0-9;]*m/g, ""));
-  return totals === null ? { passed: 0, failed: 1 } : { passed: Number(totals[1]), failed: Number(totals[2]) };
+function countForge(output) {
+  const totals = /(\d+) tests passed, (\d+) failed, (\d+) skipped/.exec(stripVTControlCharacters(output));
+  if (totals === null) return { passed: 0, failed: 1 };
+  const [, good, bad, skipped] = totals.map(Number);
+  return { passed: good, failed: bad + skipped };
 }

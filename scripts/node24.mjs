@@ -23,7 +23,10 @@ export function findNode() {
 }
 
 /** The environment of a command that finds the project's tools, and the right Node, first on its PATH. */
-export const toolEnvironment = () => ({ ...process.env, PATH: `${binFolder}${path.delimiter}${process.env.PATH ?? ""}` });
+export const toolEnvironment = () => ({
+  ...process.env,
+  PATH: `${binFolder}${path.delimiter}${process.env.PATH ?? ""}`,
+});
 
 /**
  * Runs `node ...args` under the right Node and ends this process as that one ended: same exit code, or the same signal.
@@ -40,7 +43,7 @@ export function handOver(args) {
   }
   const child = spawn(node, args, { stdio: "inherit", env: toolEnvironment() });
   const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"];
-  // A terminal sends Ctrl-C to the whole group, so the child has it already; a repeated signal is harmless to it only once.
+  // A terminal sends Ctrl-C to the whole group: the child has it already, and a second one would end it at once.
   for (const signal of signals) {
     process.on(signal, () => {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);

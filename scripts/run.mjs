@@ -3,7 +3,7 @@
  * under Node 24. Plain JavaScript without dependencies: it must run on Node 20 in a fresh clone. Everything it says goes to
  * stderr; stdout belongs to the command.
  *
- *     node scripts/run.mjs start|test|check|lab|everseed [arguments]
+ *     node scripts/run.mjs start|test|lab|everseed [arguments]
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -13,7 +13,6 @@ import { findNode, handOver, root } from "./node24.mjs";
 const TARGETS = {
   start: ["apps/cli/src/start.ts"],
   test: ["scripts/check.mjs"],
-  check: ["scripts/check.mjs", "--quick"],
   lab: ["lab/src/index.ts"],
   everseed: ["apps/cli/bin/everseed.mjs"],
 };
@@ -28,12 +27,12 @@ function whatIsMissing() {
   const wanted = packagesOf("package-lock.json");
   if (!existsSync(path.join(root, "node_modules", ".package-lock.json"))) return "nothing is installed yet";
   const present = packagesOf("node_modules/.package-lock.json");
-  for (const [name, { version, optional, peer, link }] of Object.entries(wanted)) {
+  for (const [name, { version, optional, link }] of Object.entries(wanted)) {
     if (!name.startsWith("node_modules/")) continue;
     const found = present[name];
     const folderIsThere = existsSync(path.join(root, name));
     if (found === undefined || !folderIsThere) {
-      if (!optional && !(peer && found === undefined)) return `${name.slice("node_modules/".length)} is missing`;
+      if (!optional) return `${name.slice("node_modules/".length)} is missing`;
     } else if (!link && found.version !== version) {
       return `${name.slice("node_modules/".length)} is ${found.version}, not ${version}`;
     }
