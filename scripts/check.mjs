@@ -31,7 +31,7 @@ const CHECKS = [
   { name: "tidy", command: ["node", "scripts/tidy.mjs"] },
   { name: "errors", command: ["node", "scripts/error-codes.mjs", "--check"] },
   { name: "generated", command: ["node", "chain/contracts/build.mjs", "--check"] },
-  { name: "contracts", command: ["forge", "test", "--root", "chain/contracts"], count: countForge },
+  { name: "contracts", command: ["forge", "test"], folder: "chain/contracts", count: countForge },
   {
     name: "tests",
     command: [
@@ -56,10 +56,10 @@ if (unknown.length > 0) {
 
 let passed = 0;
 let failed = 0;
-for (const { name, command, count } of CHECKS) {
+for (const { name, command, folder, count } of CHECKS) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const startedMs = Date.now();
-  const { ok, output } = await run(command);
+  const { ok, output } = await run(command, path.join(root, folder ?? ""));
   const counted = count?.(output) ?? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
   // A tool that failed for another reason than its tests, or ran none, has failed.
   if (counted.failed === 0 && (!ok || counted.passed === 0)) counted.failed = 1;
@@ -75,10 +75,10 @@ for (const { name, command, count } of CHECKS) {
 process.stdout.write(`\n${passed} passed, ${failed} failed\n`);
 process.exitCode = failed > 0 ? 1 : 0;
 
-/** Runs one tool from node_modules/.bin and gathers what it says. */
-function run([command, ...rest]) {
+/** Runs one tool from node_modules/.bin in a folder and gathers what it says. */
+function run([command, ...rest], cwd) {
   return new Promise((resolve) => {
-    const child = spawn(command, rest, { cwd: root, env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, rest, { cwd, env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (output += text));
