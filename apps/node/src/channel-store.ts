@@ -1,33 +1,54 @@
 /**
  * Channels on disk: SQLite in WAL mode with full synchronisation, one row a channel and side. `save` commits at once;
  * `note` is gathered and committed every `COMMIT_MS`, because a sync per tick would cost more than the data it pays for.
+ *
+ * Invariants: one process at a time (two would sign past each other); every row carries a digest of itself, checked when
+ * it is loaded; after a write has failed every `save` rejects until one works again, so that nothing is signed or served
+ * on what is not on disk.
  */
 
-import { mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { PayeeState, PayerState } from "@everseed/channel";
-import { EverseedError, fromHex, toHex } from "@everseed/core";
+import { concat, EverseedError, equalBytes, fromHex, sha256, toHex, utf8 } from "@everseed/core";
 import type { ChannelRecords, ChannelStore } from "@everseed/engine";
 
 /** Ticks of this much time can be lost in a crash; the counterparty's copy restores them. */
 export const COMMIT_MS = 150;
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
+const BUSY_MS = 2_000;
 
 type Side = "payer" | "payee";
+type State = PayerState | PayeeState;
 
-/** Opens (or makes) the store in `dir`. Throws EverseedError `store-busy` or `store-damaged`. */
+interface Row {
+  readonly id: string;
+  readonly side: Side;
+  readonly state: string;
+  readonly digest: Uint8Array;
+}
+
+/** Opens (or makes) the store in `dir`. Throws EverseedError `store-busy`, `store-version` or `store-damaged`. */
 export function openChannelStore(dir: string): ChannelStore {
   mkdirSync(dir, { recursive: true });
   const path = join(dir, "channels.sqlite");
-  const db = openDatabase(path);
+  const lock = takeLock(dir, path);
+  let db: DatabaseSync;
+  try {
+    db = openDatabase(path);
+  } catch (error) {
+    lock.close();
+    throw error;
+  }
   const upsert = db.prepare(
-    "INSERT INTO channel (id, side, state) VALUES (?, ?, ?) ON CONFLICT (id, side) DO UPDATE SET state = excluded.state",
+    `INSERT INTO channel (id, side, state, digest) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id, side) DO UPDATE SET state = excluded.state, digest = excluded.digest`,
   );
   const upsertDebt = db.prepare(
     "INSERT INTO debt (payer, bytes) VALUES (?, ?) ON CONFLICT (payer) DO UPDATE SET bytes = excluded.bytes",
   );
-  const noted = new Map<string, { id: string; side: Side; state: PayerState | PayeeState }>();
+  const noted = new Map<string, { id: string; side: Side; state: State }>();
   const debts = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
@@ -35,40 +56,55 @@ export function openChannelStore(dir: string): ChannelStore {
   const commit = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (closed || (noted.size === 0 && debts.size === 0)) return;
-    db.exec("BEGIN IMMEDIATE");
-    for (const { id, side, state } of noted.values()) upsert.run(id, side, encode(state));
-    for (const [payer, bytes] of debts) upsertDebt.run(payer, bytes);
-    db.exec("COMMIT");
+    if (closed) throw new EverseedError("store-failed", "Cannot save a channel: the store is closed");
+    if (noted.size === 0 && debts.size === 0) return;
+    try {
+      db.exec("BEGIN IMMEDIATE");
+      for (const { id, side, state } of noted.values()) {
+        const text = encode(state);
+        upsert.run(id, side, text, digestOf(id, side, text));
+      }
+      for (const [payer, bytes] of debts) upsertDebt.run(payer, bytes);
+      db.exec("COMMIT");
+    } catch (cause) {
+      // What could not be written stays noted: the next commit tries it again.
+      if (db.isTransaction) db.exec("ROLLBACK");
+      throw new EverseedError("store-failed", `Cannot save a channel in ${path}: ${(cause as Error).message}`, {
+        cause,
+        retryable: true,
+        hint: "Check that the disk has room and can be written.",
+      });
+    }
     noted.clear();
     debts.clear();
   };
   const later = (): void => {
-    timer ??= setTimeout(commit, COMMIT_MS);
+    if (closed) return;
+    timer ??= setTimeout(() => {
+      try {
+        commit();
+      } catch {
+        // Not lost yet: the next `save` says so to whoever wants to go on, and this is tried again.
+        later();
+      }
+    }, COMMIT_MS);
   };
-  const note = (id: string, side: Side, state: PayerState | PayeeState): void => {
+  const note = (id: string, side: Side, state: State): void => {
     noted.set(`${side}:${id}`, { id, side, state });
     later();
   };
-  const save = async (id: string, side: Side, state: PayerState | PayeeState): Promise<void> => {
+  const save = async (id: string, side: Side, state: State): Promise<void> => {
     noted.set(`${side}:${id}`, { id, side, state });
-    commit();
+    try {
+      commit();
+    } catch (error) {
+      later();
+      throw error;
+    }
   };
   return {
     async load(): Promise<ChannelRecords> {
-      const rows = db.prepare("SELECT id, side, state FROM channel").all() as {
-        id: string;
-        side: Side;
-        state: string;
-      }[];
-      const states = (side: Side): [string, unknown][] =>
-        rows.filter((row) => row.side === side).map((row) => [row.id, decode(row.state, path)]);
-      const owed = db.prepare("SELECT payer, bytes FROM debt").all() as { payer: string; bytes: number }[];
-      return {
-        payers: new Map(states("payer") as [string, PayerState][]),
-        payees: new Map(states("payee") as [string, PayeeState][]),
-        debts: new Map(owed.map(({ payer, bytes }) => [payer, bytes])),
-      };
+      return loadRecords(db, path);
     },
     savePayer: (id, state) => save(id, "payer", state),
     savePayee: (id, state) => save(id, "payee", state),
@@ -82,32 +118,103 @@ export function openChannelStore(dir: string): ChannelStore {
       commit();
     },
     async close() {
-      commit();
-      closed = true;
-      db.close();
+      if (closed) return;
+      try {
+        commit();
+      } finally {
+        clearTimeout(timer);
+        closed = true;
+        db.close();
+        lock.close();
+      }
     },
   };
 }
 
-function openDatabase(path: string): DatabaseSync {
+/** What is stored in `dir` now, without taking the store: for showing what a running node holds. */
+export function readChannelStore(dir: string): ChannelRecords {
+  const path = join(dir, "channels.sqlite");
+  if (!existsSync(path)) return { payers: new Map(), payees: new Map(), debts: new Map() };
+  let db: DatabaseSync | undefined;
   try {
-    const db = new DatabaseSync(path);
-    db.exec("PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    const check = db.prepare("PRAGMA quick_check").get() as { quick_check: string };
-    if (check.quick_check !== "ok") throw new Error(check.quick_check);
-    db.exec(`CREATE TABLE IF NOT EXISTS channel (id TEXT NOT NULL, side TEXT NOT NULL, state TEXT NOT NULL, PRIMARY KEY (id, side)) STRICT;
-      CREATE TABLE IF NOT EXISTS debt (payer TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
-      PRAGMA user_version = ${SCHEMA_VERSION};`);
-    return db;
+    db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    return loadRecords(db, path);
   } catch (cause) {
-    throw new EverseedError("store-damaged", `Cannot open the channel store ${path}: ${(cause as Error).message}`, {
+    throw cause instanceof EverseedError ? cause : damaged(path, (cause as Error).message, cause);
+  } finally {
+    db?.close();
+  }
+}
+
+function loadRecords(db: DatabaseSync, path: string): ChannelRecords {
+  const rows = db.prepare("SELECT id, side, state, digest FROM channel ORDER BY rowid").all() as unknown as Row[];
+  const states = (side: Side): [string, State][] =>
+    rows.filter((row) => row.side === side).map((row) => [row.id, decode(row, path)]);
+  const owed = db.prepare("SELECT payer, bytes FROM debt").all() as { payer: string; bytes: number }[];
+  return {
+    payers: new Map(states("payer") as [string, PayerState][]),
+    payees: new Map(states("payee") as [string, PayeeState][]),
+    debts: new Map(owed.map(({ payer, bytes }) => [payer, bytes])),
+  };
+}
+
+/** An exclusive transaction on a file of its own, held while the store is open: the system ends it with the process. */
+function takeLock(dir: string, path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(dir, "channels.lock"), { timeout: BUSY_MS });
+  try {
+    lock.exec("BEGIN EXCLUSIVE");
+    return lock;
+  } catch (cause) {
+    lock.close();
+    throw new EverseedError("store-busy", `Cannot open the channel store ${path}: another process uses it`, {
       cause,
-      hint: "Move the file away: the counterparties' copies restore what they owe you at the next contact.",
+      retryable: true,
+      hint: "Stop the other node of this wallet, or give this one a wallet of its own.",
     });
   }
 }
 
-function encode(state: PayerState | PayeeState): string {
+function openDatabase(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { timeout: BUSY_MS });
+    // The file holds what lanes are worth: for its owner alone.
+    chmodSync(path, 0o600);
+    db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    const check = db.prepare("PRAGMA quick_check").get() as { quick_check: string };
+    if (check.quick_check !== "ok") throw new Error(check.quick_check);
+    const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+    if (version !== 0 && version !== SCHEMA_VERSION) {
+      throw new EverseedError(
+        "store-version",
+        `Cannot open the channel store ${path}: it has version ${version}, this program reads ${SCHEMA_VERSION}`,
+        { hint: "Move the file away: the counterparties' copies restore the channels at the next contact." },
+      );
+    }
+    db.exec(`CREATE TABLE IF NOT EXISTS channel (
+        id TEXT NOT NULL, side TEXT NOT NULL, state TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (id, side)) STRICT;
+      CREATE TABLE IF NOT EXISTS debt (payer TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
+      PRAGMA user_version = ${SCHEMA_VERSION};`);
+    return db;
+  } catch (cause) {
+    if (db?.isOpen === true) db.close();
+    if (cause instanceof EverseedError) throw cause;
+    throw damaged(path, (cause as Error).message, cause);
+  }
+}
+
+function damaged(path: string, reason: string, cause?: unknown): EverseedError {
+  return new EverseedError("store-damaged", `Cannot use the channel store ${path}: ${reason}`, {
+    cause,
+    hint: "Move the file away: the counterparties' copies restore the channels at the next contact.",
+  });
+}
+
+function digestOf(id: string, side: Side, state: string): Uint8Array {
+  return sha256(concat(utf8(`${side}:${id}:`), utf8(state)));
+}
+
+function encode(state: State): string {
   return JSON.stringify(state, (_key, value: unknown) => {
     if (typeof value === "bigint") return { $n: value.toString() };
     if (value instanceof Uint8Array) return { $b: toHex(value) };
@@ -115,15 +222,14 @@ function encode(state: PayerState | PayeeState): string {
   });
 }
 
-function decode(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text, (_key, value: unknown) => {
-      if (typeof value !== "object" || value === null) return value;
-      if ("$n" in value) return BigInt(value.$n as string);
-      if ("$b" in value) return fromHex(value.$b as string);
-      return value;
-    });
-  } catch (cause) {
-    throw new EverseedError("store-damaged", `Cannot read a channel in ${path}: it is not what was written`, { cause });
+function decode(row: Row, path: string): State {
+  if (!equalBytes(new Uint8Array(row.digest), digestOf(row.id, row.side, row.state))) {
+    throw damaged(path, `channel ${row.id.slice(0, 16)} is not what was written`);
   }
+  return JSON.parse(row.state, (_key, value: unknown) => {
+    if (typeof value !== "object" || value === null) return value;
+    if ("$n" in value) return BigInt(value.$n as string);
+    if ("$b" in value) return fromHex(value.$b as string);
+    return value;
+  }) as State;
 }

@@ -1,11 +1,13 @@
 /**
  * The buyer's side of one connection: finds or opens a channel, opens lanes, and ticks as data verifies.
  *
- * Invariants: a voucher is stored before it is sent; paid minus verified bytes never exceed our own credit; spending
- * over all sellers of a download never exceeds its budget.
+ * Invariants: a voucher is stored before it is sent; what is paid and not verified, over all connections to this payee
+ * and earlier ones, never exceeds `aheadLimit` (`@everseed/channel`, exposure.ts); spending over all sellers of a
+ * download never exceeds its budget.
  */
 import {
-  advance,
+  adopt,
+  aheadLimit,
   type ChannelCopy,
   type ChannelDomain,
   type ChannelTerms,
@@ -14,19 +16,21 @@ import {
   type HashChain,
   type Keccak,
   LANE_BYTES,
+  MAX_STEPS,
   newPayerState,
   type Offer,
   openLane,
-  type PayerState,
   type PayMessage,
-  receiptHash,
+  promised,
   restore,
+  roomForSteps,
+  stepsDue,
 } from "@everseed/channel";
 import {
   type Address,
   type Clock,
+  type Curve,
   EverseedError,
-  equalBytes,
   fromHex,
   NANO,
   type RandomBytes,
@@ -35,13 +39,18 @@ import {
   unitPriceNano,
 } from "@everseed/core";
 import type { PeerPort } from "../extension.ts";
-import type { ChannelBook } from "./channel-book.ts";
-import type { ChannelChain } from "./ports.ts";
+import type { ChannelBook, LiveRecord } from "./channel-book.ts";
+import type { ChainChannel, ChannelChain } from "./ports.ts";
 
 /** The next lane is signed when this share of the present one is used, so that no border ever waits for a signature. */
-const NEXT_LANE_AT = 0.5;
+const NEXT_LANE_AT = 0.75;
 /** Requests beyond what is paid and credited wait at the seller, so that a tick sets data flowing without a round trip. */
 const REQUEST_SLACK_UNITS = 16;
+const DEFAULT_AHEAD_BYTES = 32 << 20;
+/** Nothing verified for this long although a lane is open: pay up to the limit once, in case the seller waits for it. */
+const STUCK_MS = 2_000;
+const MAX_RETRY_MS = 15_000;
+const DAY_MS = 86_400_000;
 
 /** Money for one download, shared by all its sellers. Nano base units. */
 export interface Budget {
@@ -69,12 +78,28 @@ export interface BuyerInit {
   readonly domain: ChannelDomain;
   readonly book: ChannelBook;
   readonly chain: ChannelChain;
+  readonly curve: Curve;
   readonly keccak: Keccak;
   readonly random: RandomBytes;
   readonly clock: Clock;
+  /** Bytes verified on this connection before payments began. */
+  readonly verifiedBefore: number;
   readonly send: (message: PayMessage) => void;
   readonly onError: (error: EverseedError) => void;
+  readonly onEvent: (event: BuyerEvent) => void;
 }
+
+export type BuyerEvent =
+  | { readonly type: "paid"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
+  | { readonly type: "lane-opened"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
+  | { readonly type: "channel-opened"; readonly address: Address; readonly channelId: string; readonly deposit: bigint }
+  | {
+      readonly type: "channel-restored";
+      readonly address: Address;
+      readonly channelId: string;
+      readonly amountNano: bigint;
+    }
+  | { readonly type: "seller-stopped"; readonly address: Address; readonly code: string };
 
 export interface BuyerStats {
   readonly verifiedBytes: number;
@@ -82,46 +107,55 @@ export interface BuyerStats {
   readonly ticks: number;
   readonly signatures: number;
   readonly paidNano: bigint;
-  /** Most that was ever paid for and not verified. Bytes. */
+  /** Most that was ever paid for and not verified, over all connections to this payee. Bytes. */
   readonly maxPrepaidBytes: number;
 }
 
 interface OpenedLane {
+  readonly id: string;
   readonly root: Uint8Array;
   readonly chain: HashChain;
   readonly unit: bigint;
   steps: number;
-  accepted: boolean;
 }
 
 export class Buyer {
   readonly #init: BuyerInit;
   readonly #payee: Address;
   readonly #offer: Offer;
-  #id: string | undefined;
+  readonly #record: LiveRecord;
   readonly #lanes: OpenedLane[] = [];
+  #id: string | undefined;
   #opening = false;
-  #verified = 0;
-  #steps = 0;
+  /** The seller took our first lane: ticks may flow. */
+  #accepted = false;
+  #verified: number;
+  #watched = 0;
+  #paid = 0;
   #ticks = 0;
   #signatures = 0;
   #paidNano = 0n;
   #maxPrepaid = 0;
   #finishing = false;
-  #closed = false;
+  #stuck = false;
   #stopped = false;
+  #closed = false;
+  #attempts = 0;
+  #cancelRetry: (() => void) | undefined;
+  #cancelWatch: (() => void) | undefined;
 
   constructor(init: BuyerInit, payee: Address, offer: Offer) {
     this.#init = init;
     this.#payee = payee;
     this.#offer = offer;
-    init.port.setRequestAllowance(0, 0);
+    this.#verified = init.verifiedBefore;
+    this.#record = init.book.record(payee);
   }
 
   get stats(): BuyerStats {
     return {
-      verifiedBytes: this.#verified,
-      paidBytes: this.#steps * this.#offer.unitBytes,
+      verifiedBytes: this.#verified - this.#init.verifiedBefore,
+      paidBytes: this.#paid,
       ticks: this.#ticks,
       signatures: this.#signatures,
       paidNano: this.#paidNano,
@@ -129,198 +163,324 @@ export class Buyer {
     };
   }
 
-  /** True when the offer is one that we accept; else says why not. */
+  /** A code that says why the offer is none for us; `undefined` when we buy. */
   declines(): string | undefined {
     const { domain, terms, port } = this.#init;
-    const { offer } = { offer: this.#offer };
+    const offer = this.#offer;
     if (offer.chainId !== domain.chainId || offer.contract !== domain.contract) return "other-chain";
     if (offer.token !== terms.token) return "other-token";
     if (offer.unitBytes !== port.verifyUnitBytes) return "other-unit";
     if (terms.maxPrice !== undefined && offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes))
       return "price-above-limit";
     if (offer.minWindow > (terms.window ?? 86_400)) return "window-too-long";
+    if (offer.minDeposit > terms.deposit) return "deposit-too-large";
     return undefined;
   }
 
   /** Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. */
-  async start(copies: readonly ChannelCopy[]): Promise<void> {
-    const { book, signer, terms, chain, keccak, domain } = this.#init;
-    const key = `payer:${this.#payee}:${terms.token}`;
-    this.#id = await book.exclusive(key, async () => {
-      const known = book.payerChannel(this.#payee, terms.token);
-      if (known !== undefined) {
-        const [id, state] = known;
-        const copy = copies.find((c) => toHex(channelId(c.terms, domain)) === id);
-        if (copy !== undefined) await book.savePayer(id, restore(state, copy.proofs, keccak));
-        return id;
-      }
-      const fresh: ChannelTerms = {
-        payer: signer.address,
-        payee: this.#payee,
-        signer: signer.address,
-        token: terms.token,
-        window: terms.window ?? 86_400,
-        nonce: BigInt(`0x${toHex(this.#init.random(8))}`),
-      };
-      await chain.open(fresh, terms.deposit);
-      const id = toHex(channelId(fresh, domain));
-      await book.savePayer(id, newPayerState(fresh, terms.deposit));
-      return id;
+  start(copies: readonly ChannelCopy[]): void {
+    const { deliveredBytes, paidBytes } = this.#record;
+    // Other live connections make the difference, not losses.
+    if (this.#record.connections++ === 0) this.#record.lostBytes = this.#offer.owedBytes - (deliveredBytes - paidBytes);
+    this.#watch();
+    this.#ensureLane(copies);
+  }
+
+  #watch(): void {
+    this.#cancelWatch = this.#init.clock.after(STUCK_MS, () => {
+      if (this.#closed || this.#stopped) return;
+      this.#stuck = this.#accepted && !this.#finishing && this.#watched === this.#verified;
+      this.#watched = this.#verified;
+      if (this.#stuck) this.#pay();
+      this.#watch();
     });
-    if (!this.#closed) await this.#nextLane();
   }
 
-  #state(): PayerState {
-    return this.#init.book.payers.get(this.#id as string) as PayerState;
-  }
-
-  async #nextLane(): Promise<void> {
-    if (this.#opening || this.#closed || this.#id === undefined) return;
+  /** One lane at a time; what fails for a while is tried again, slower each time. */
+  #ensureLane(copies: readonly ChannelCopy[] = []): void {
+    if (this.#opening || this.#closed || this.#stopped || this.#cancelRetry !== undefined) return;
     this.#opening = true;
-    const { book, signer, domain, keccak, random, port } = this.#init;
-    const id = this.#id;
-    try {
-      await book.exclusive(`lane:${id}`, async () => {
-        const { state, chain, root } = openLane(this.#state(), {
-          unit: this.#offer.unit,
-          maxSteps: Math.max(1, Math.floor(LANE_BYTES / this.#offer.unitBytes)),
-          receiptHash: receiptHash({
-            infoHash: port.wireInfoHash,
-            uploader: this.#payee,
-            downloader: signer.address,
-            bytesBefore: this.#steps * this.#offer.unitBytes,
-            unitBytes: this.#offer.unitBytes,
-            epoch: 0,
-          }),
-          keep: [...book.lanesInUse(id)].map((hex) => fromHex(hex) as Uint8Array),
-          random,
-          keccak,
-          signer,
-          domain,
-        });
-        book.useLane(id, toHex(root));
-        await book.savePayer(id, state);
-        this.#signatures++;
-        this.#lanes.push({ root, chain, unit: this.#offer.unit, steps: 0, accepted: false });
-        if (state.voucher !== undefined)
-          this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher });
-      });
-    } finally {
-      this.#opening = false;
-    }
-    this.#pay();
+    this.#nextLane(copies).then(
+      () => {
+        this.#opening = false;
+        this.#attempts = 0;
+        this.#pay();
+      },
+      (error: unknown) => {
+        this.#opening = false;
+        this.#failed(error, copies);
+      },
+    );
   }
 
-  onAccepted(root: Uint8Array): void {
-    for (const lane of this.#lanes) {
-      lane.accepted = true;
-      if (equalBytes(lane.root, root)) break;
+  async #nextLane(copies: readonly ChannelCopy[]): Promise<void> {
+    const { book, terms } = this.#init;
+    const room = (id: string): boolean => roomForSteps(book.payer(id), this.#offer.unit, this.#inUse(id)) > 0;
+    if (this.#id === undefined || !room(this.#id)) {
+      this.#id = await book.exclusive(`payer:${this.#payee}:${terms.token}`, () => this.#findChannel(copies));
     }
+    if (this.#closed) return;
+    const id = this.#id;
+    await book.exclusive(`lane:${id}`, () => this.#openLane(id));
+  }
+
+  #inUse(id: string): Uint8Array[] {
+    return [...this.#init.book.lanesInUse(id)].map((hex) => fromHex(hex) as Uint8Array);
+  }
+
+  /** The latest channel that is open and has room, restored from the seller's copy; else a new one. */
+  async #findChannel(copies: readonly ChannelCopy[]): Promise<string> {
+    const { book, terms } = this.#init;
+    await this.#adoptCopies(copies);
+    let intended: ChannelTerms | undefined;
+    for (const [id, { terms: found, deposit: known }] of book.payerChannels(this.#payee, terms.token)) {
+      const onChain = await this.#readChain(found, known);
+      if (onChain === undefined && known === 0n) intended = found;
+      if (onChain === undefined || onChain.closesAt > 0) continue;
+      const copy = copies.find((c) => toHex(channelId(c.terms, this.#init.domain)) === id);
+      const before = book.payer(id);
+      const restored = restore({ ...before, deposit: onChain.deposit }, copy?.proofs ?? [], this.#init.keccak);
+      await book.savePayer(id, restored);
+      this.#tellRestored(id, promised(restored) - promised(before));
+      if (roomForSteps(restored, this.#offer.unit, this.#inUse(id)) > 0) return id;
+    }
+    return this.#openChannel(intended);
+  }
+
+  async #adoptCopies(copies: readonly ChannelCopy[]): Promise<void> {
+    const { book, signer, domain, curve, keccak, terms } = this.#init;
+    for (const copy of copies) {
+      const id = toHex(channelId(copy.terms, domain));
+      const ours = copy.terms.payer === signer.address && copy.terms.signer === signer.address;
+      if (book.payers.has(id) || !ours || copy.terms.payee !== this.#payee || copy.terms.token !== terms.token)
+        continue;
+      const state = adopt(copy, { domain, curve, keccak });
+      if (state === undefined) continue;
+      await book.savePayer(id, state);
+      this.#tellRestored(id, promised(state));
+    }
+  }
+
+  #tellRestored(id: string, amountNano: bigint): void {
+    if (amountNano > 0n)
+      this.#init.onEvent({ type: "channel-restored", address: this.#payee, channelId: id, amountNano });
+  }
+
+  /** A chain that does not answer is no reason to stop using a channel that we know. */
+  async #readChain(terms: ChannelTerms, known: bigint): Promise<ChainChannel | undefined> {
+    try {
+      return await this.#init.chain.read(terms);
+    } catch (error) {
+      if (known === 0n) throw error;
+      return { deposit: known, claimed: 0n, closesAt: 0 };
+    }
+  }
+
+  async #openChannel(intended: ChannelTerms | undefined): Promise<string> {
+    const { book, signer, terms, chain, domain, random } = this.#init;
+    const fresh: ChannelTerms = intended ?? {
+      payer: signer.address,
+      payee: this.#payee,
+      signer: signer.address,
+      token: terms.token,
+      window: terms.window ?? 86_400,
+      nonce: BigInt(`0x${toHex(random(8))}`),
+    };
+    const id = toHex(channelId(fresh, domain));
+    // The intent is stored first: a deposit that is made and then forgotten would wait for its window.
+    if (intended === undefined) await book.savePayer(id, newPayerState(fresh, 0n));
+    try {
+      await chain.open(fresh, terms.deposit);
+    } catch (error) {
+      // It may have been mined although the answer was lost.
+      if ((await chain.read(fresh)) === undefined) throw error;
+    }
+    const deposit = (await chain.read(fresh))?.deposit ?? terms.deposit;
+    await book.savePayer(id, { ...book.payer(id), deposit });
+    this.#init.onEvent({ type: "channel-opened", address: this.#payee, channelId: id, deposit });
+    return id;
+  }
+
+  async #openLane(id: string): Promise<void> {
+    const { book, signer, domain, keccak, random, port, clock } = this.#init;
+    if (this.#closed) return;
+    const { unitBytes, unit } = this.#offer;
+    const { state, chain, root, receipt } = openLane(book.payer(id), {
+      unit,
+      maxSteps: Math.min(MAX_STEPS, Math.max(1, Math.floor(LANE_BYTES / unitBytes))),
+      delivery: {
+        infoHash: port.wireInfoHash,
+        uploader: this.#payee,
+        downloader: signer.address,
+        unitBytes,
+        epoch: Math.floor(clock.unixMs() / DAY_MS),
+      },
+      own: this.#lanes.map((lane) => lane.root),
+      keep: this.#inUse(id),
+      random,
+      keccak,
+      signer,
+      domain,
+    });
+    book.useLane(id, toHex(root));
+    try {
+      await book.savePayer(id, state);
+    } catch (error) {
+      book.releaseLane(id, toHex(root));
+      throw error;
+    }
+    this.#signatures++;
+    this.#lanes.push({ id, root, chain, unit, steps: 0 });
+    if (this.#closed) return this.#release();
+    if (state.voucher === undefined) return;
+    const { bytesBefore, epoch } = receipt;
+    this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher, receipt: { bytesBefore, epoch } });
+    this.#init.onEvent({ type: "lane-opened", address: this.#payee, channelId: id, maxSteps: chain.maxSteps });
+    // Requests go with the voucher: the seller holds them until it has checked it.
+    this.#allowRequests();
+  }
+
+  onAccepted(_root: Uint8Array): void {
+    this.#accepted = true;
     this.#pay();
   }
 
   onVerified(totalBytes: number): void {
+    const bytes = totalBytes - this.#verified;
+    if (bytes <= 0) return;
     this.#verified = totalBytes;
+    this.#stuck = false;
+    const id = this.#lanes[0]?.id ?? this.#id;
+    if (id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
     this.#pay();
   }
 
   onNothingWanted(): void {
     this.#finishing = true;
     this.#pay();
-    this.#init.book.flush().catch(() => undefined);
+    this.#init.book.flush().catch((error: unknown) => this.#failed(error, []));
   }
 
-  onStop(): void {
+  /** Data of this seller failed verification: it gets no more money on this connection. */
+  onCorrupt(): void {
     this.#stopped = true;
     this.#init.port.setRequestAllowance(0, 0);
   }
 
-  /** What we pay before it is delivered: nothing at first contact but an old debt, then a sixteenth of what was delivered. */
-  #aheadBytes(): number {
-    const cap = this.#init.terms.aheadCapBytes ?? 32 << 20;
-    const trusted = Math.min(cap, Math.floor(this.#state().paidBytes / 16));
-    const owed = Math.min(this.#offer.owedBytes, Math.max(this.#offer.unitBytes, trusted));
-    return Math.max(this.#finishing ? 0 : trusted, owed);
+  onStop(code: string): void {
+    this.#init.onEvent({ type: "seller-stopped", address: this.#payee, code });
+    if (code === "payment-stalled") {
+      // It waits for us, and we see nothing due: pay up to the limit.
+      this.#stuck = this.#accepted && !this.#finishing;
+      return this.#pay();
+    }
+    this.#stopped = true;
+    this.#init.port.setRequestAllowance(0, 0);
   }
 
   #pay(): void {
-    if (this.#closed || this.#stopped || this.#id === undefined) return;
+    if (this.#closed || this.#stopped || !this.#accepted) return;
     const { unitBytes } = this.#offer;
-    // Data is paid ahead only once it is asked for, so that nothing is left over at the end.
-    const due = Math.max(this.#verified, Math.min(this.#verified + this.#aheadBytes(), this.#init.port.requestedBytes));
-    const wanted = this.#finishing ? Math.ceil(due / unitBytes) : Math.floor(due / unitBytes);
-    while (this.#steps < wanted) {
+    const capBytes = this.#init.terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES;
+    const askedBytes = Math.max(0, this.#init.port.requestedBytes - this.#verified);
+    let due = stepsDue(this.#record, {
+      unitBytes,
+      capBytes,
+      askedBytes,
+      finishing: this.#finishing,
+      stuck: this.#stuck,
+    });
+    while (due > 0) {
       const lane = this.#lanes[0];
-      if (lane === undefined || !lane.accepted) break;
-      if (lane.steps === lane.chain.maxSteps) {
-        this.#init.book.releaseLane(this.#id, toHex(lane.root));
+      if (lane === undefined) break;
+      const left = lane.chain.maxSteps - lane.steps;
+      if (left === 0) {
+        this.#init.book.releaseLane(lane.id, toHex(lane.root));
         this.#lanes.shift();
         continue;
       }
-      const affordable =
-        lane.unit === 0n
-          ? wanted
-          : Number((this.#init.terms.budget.limitNano - this.#init.terms.budget.spentNano) / lane.unit);
-      const steps = Math.min(wanted - this.#steps, lane.chain.maxSteps - lane.steps, affordable);
-      if (steps <= 0) return this.#outOfBudget();
+      const steps = Math.min(due, left, this.#affordable(lane.unit, due));
+      if (steps === 0) return this.#outOfBudget();
       this.#tick(lane, steps);
+      due -= steps;
     }
-    const first = this.#lanes[0];
-    const low = first === undefined || (this.#lanes.length < 2 && first.steps >= first.chain.maxSteps * NEXT_LANE_AT);
-    if (low && !this.#finishing) {
-      this.#nextLane().catch((error: unknown) => this.#failed(error));
-    }
+    const left = this.#lanes.reduce((sum, lane) => sum + lane.chain.maxSteps - lane.steps, 0);
+    const whole = this.#lanes.at(-1)?.chain.maxSteps ?? 0;
+    if (this.#finishing ? due > 0 : left <= whole * (1 - NEXT_LANE_AT)) this.#ensureLane();
     this.#allowRequests();
   }
 
+  #affordable(unit: bigint, due: number): number {
+    const { limitNano, spentNano } = this.#init.terms.budget;
+    if (unit === 0n) return due;
+    const steps = (limitNano - spentNano) / unit;
+    return steps < BigInt(due) ? Number(steps) : due;
+  }
+
   #tick(lane: OpenedLane, steps: number): void {
-    const { book, terms, send } = this.#init;
-    const { unitBytes } = this.#offer;
+    const { book, terms, send, onEvent } = this.#init;
+    const bytes = steps * this.#offer.unitBytes;
+    const amountNano = BigInt(steps) * lane.unit;
     lane.steps += steps;
-    this.#steps += steps;
+    this.#paid += bytes;
     this.#ticks++;
-    const cost = BigInt(steps) * lane.unit;
-    terms.budget.spentNano += cost;
-    this.#paidNano += cost;
-    this.#maxPrepaid = Math.max(this.#maxPrepaid, this.#steps * unitBytes - this.#verified);
-    book.notePayer(this.#id as string, advance(this.#state(), lane.root, lane.steps, steps * unitBytes));
+    terms.budget.spentNano += amountNano;
+    this.#paidNano += amountNano;
+    book.tickPayer(lane.id, lane.root, lane.steps);
+    this.#maxPrepaid = Math.max(this.#maxPrepaid, this.#record.paidBytes - this.#record.deliveredBytes);
     send({ type: "tick", root: lane.root, steps: lane.steps, preimage: lane.chain.at(lane.steps) });
+    onEvent({ type: "paid", address: this.#payee, bytes, amountNano });
   }
 
   #allowRequests(): void {
+    if (this.#stopped) return;
     const { unitBytes, creditCapBytes } = this.#offer;
-    if (!this.#lanes.some((lane) => lane.accepted)) return;
-    const credit = creditBytes(this.#state().paidBytes, unitBytes, creditCapBytes);
-    this.#init.port.setRequestAllowance(
-      this.#steps * unitBytes + 2 * credit + REQUEST_SLACK_UNITS * unitBytes,
-      credit + this.#aheadBytes(),
-    );
+    const { terms, verifiedBefore, port } = this.#init;
+    const credit = creditBytes(this.#record.paidBytes, unitBytes, creditCapBytes);
+    const ahead = aheadLimit(this.#record, unitBytes, terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES);
+    const settled = Math.max(verifiedBefore + this.#paid, this.#verified);
+    port.setRequestAllowance(settled + 2 * (credit + ahead) + REQUEST_SLACK_UNITS * unitBytes, credit + ahead);
   }
 
   #outOfBudget(): void {
-    this.#stopped = true;
-    this.#init.send({ type: "stop", code: "budget-used" });
-    this.#init.port.setRequestAllowance(0, 0);
     const { limitNano } = this.#init.terms.budget;
-    this.#init.onError(
+    this.#stop(
       new EverseedError("budget-used", `Cannot buy more: the budget of ${limitNano / NANO} base units is used up`, {
         hint: "Raise --budget, or go on with --free.",
       }),
     );
   }
 
-  #failed(error: unknown): void {
+  #failed(error: unknown, copies: readonly ChannelCopy[]): void {
+    if (this.#closed || this.#stopped) return;
+    const known = error instanceof EverseedError ? error : undefined;
+    const failure =
+      known ?? new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error });
+    if (!failure.retryable) return this.#stop(failure);
+    if (this.#attempts === 0) this.#init.onError(failure);
+    this.#cancelRetry = this.#init.clock.after(Math.min(MAX_RETRY_MS, 250 * 2 ** this.#attempts++), () => {
+      this.#cancelRetry = undefined;
+      this.#ensureLane(copies);
+    });
+  }
+
+  #stop(error: EverseedError): void {
     this.#stopped = true;
+    this.#init.send({ type: "stop", code: error.code });
     this.#init.port.setRequestAllowance(0, 0);
-    this.#init.onError(
-      error instanceof EverseedError
-        ? error
-        : new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error }),
-    );
+    this.#init.onError(error);
+  }
+
+  #release(): void {
+    for (const lane of this.#lanes.splice(0)) this.#init.book.releaseLane(lane.id, toHex(lane.root));
   }
 
   onClosed(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    for (const lane of this.#lanes) if (this.#id !== undefined) this.#init.book.releaseLane(this.#id, toHex(lane.root));
+    this.#record.connections--;
+    this.#cancelRetry?.();
+    this.#cancelWatch?.();
+    this.#release();
   }
 }

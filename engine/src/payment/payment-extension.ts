@@ -1,39 +1,40 @@
 /**
- * The `es_pay` extension (docs/spec/es_pay.md) on the engine's connections. Both sides prove their address first: a
- * signature over both peer ids, the infohash and both nonces. Then a seller offers and a buyer answers. A peer that does
- * not know the extension, or does not buy, is left to the plain rules.
+ * The `es_pay` extension (docs/spec/es_pay.md) on the engine's connections: the shell around the pure session, with a
+ * selling and a buying side. A peer that does not know the extension, or does not buy, is left to the plain rules.
  */
 import {
   type ChannelDomain,
-  decodePayMessage,
   EXTENSION_NAME,
   encodePayMessage,
-  helloDigest,
   type Keccak,
   MAX_MESSAGE_BYTES,
+  NONCE_BYTES,
+  newSession,
   type PayMessage,
+  payHandshake,
+  type SessionEffect,
+  type SessionEnv,
+  type SessionEvent,
+  sessionStep,
 } from "@everseed/channel";
 import {
   type Address,
   type Clock,
   type Curve,
-  type EverseedError,
+  EverseedError,
   ProtocolError,
   type RandomBytes,
-  recoverAddress,
   type Signer,
 } from "@everseed/core";
-import { asBytes, asCount, asDict, type BencodeDict, dict } from "@everseed/metainfo";
+import type { BencodeDict } from "@everseed/metainfo";
 import type { PeerExtension, PeerExtensionSession, PeerPort } from "../extension.ts";
-import { Buyer, type BuyerStats, type BuyingTerms } from "./buyer.ts";
+import { Buyer, type BuyerEvent, type BuyerStats, type BuyingTerms } from "./buyer.ts";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
-import { Seller, type SellerStats, type SellingTerms } from "./seller.ts";
+import { Seller, type SellerEvent, type SellerStats, type SellingTerms } from "./seller.ts";
 
-const VERSION = 1;
-const NONCE_BYTES = 32;
-/** Messages that wait for one that is being checked against the disk or the chain. */
-const MAX_WAITING = 4_096;
+/** Connections that are remembered for `peers()`. */
+const MAX_SESSIONS = 1_000;
 
 export interface PaymentInit {
   readonly domain: ChannelDomain;
@@ -49,11 +50,16 @@ export interface PaymentInit {
   readonly onEvent?: (event: PaymentEvent) => void;
 }
 
-export type PaymentEvent =
-  | { readonly type: "authenticated"; readonly remote: string; readonly address: Address }
-  | { readonly type: "declined"; readonly remote: string; readonly code: string }
-  | { readonly type: "refused"; readonly remote: string; readonly error: ProtocolError }
-  | { readonly type: "failed"; readonly remote: string; readonly error: EverseedError };
+export type PaymentEvent = { readonly remote: string } & (
+  | { readonly type: "authenticated"; readonly address: Address }
+  | { readonly type: "declined"; readonly code: string }
+  | { readonly type: "refused"; readonly error: ProtocolError }
+  | { readonly type: "failed"; readonly error: EverseedError }
+  | BuyerEvent
+  | SellerEvent
+);
+
+type WithoutRemote<T> = T extends unknown ? Omit<T, "remote"> : never;
 
 /** One counterparty of this torrent, past or present. */
 export interface PaymentPeer {
@@ -76,10 +82,11 @@ export function createPaymentExtension(init: PaymentInit): PaymentExtension {
     connect(port) {
       const session = new PaymentSession(init, port);
       sessions.push(session);
-      // Sessions that never proved an address leave nothing to show.
-      if (sessions.length > 1_000) {
+      if (sessions.length > MAX_SESSIONS) {
+        // Sessions that never proved an address leave nothing to show; then the oldest that is gone.
         const gone = sessions.findIndex((s) => s.idle);
-        sessions.splice(Math.max(0, gone), 1);
+        const oldest = gone >= 0 ? gone : sessions.findIndex((s) => s.closed);
+        if (oldest >= 0) sessions.splice(oldest, 1);
       }
       return session;
     },
@@ -90,87 +97,114 @@ export function createPaymentExtension(init: PaymentInit): PaymentExtension {
 class PaymentSession implements PeerExtensionSession {
   readonly #init: PaymentInit;
   readonly #port: PeerPort;
-  readonly #nonce: Uint8Array;
-  #theirNonce: Uint8Array | undefined;
-  #theyBuy = false;
-  #theySell = false;
+  readonly #env: SessionEnv;
+  #state = newSession;
   #address: Address | undefined;
   #seller: Seller | undefined;
   #buyer: Buyer | undefined;
-  #busy = false;
-  readonly #waiting: PayMessage[] = [];
-  #closed = false;
+  #uploaded = 0;
+  #verified = 0;
 
   constructor(init: PaymentInit, port: PeerPort) {
     this.#init = init;
     this.#port = port;
-    this.#nonce = init.random(NONCE_BYTES);
+    this.#env = {
+      domain: init.domain,
+      signer: init.signer,
+      curve: init.curve,
+      nonce: init.random(NONCE_BYTES),
+      wireInfoHash: port.wireInfoHash,
+      localPeerId: port.localPeerId,
+      remotePeerId: port.remotePeerId,
+      selling: init.selling !== undefined,
+      buying: init.buying !== undefined,
+    };
+  }
+
+  get closed(): boolean {
+    return this.#state.phase === "closed";
   }
 
   get idle(): boolean {
-    return this.#closed && this.#address === undefined;
+    return this.closed && this.#address === undefined;
   }
 
   handshakeFields(): BencodeDict {
-    const { buying, selling } = this.#init;
-    return dict({ es: dict({ b: buying ? 1 : 0, n: this.#nonce, s: selling ? 1 : 0, v: VERSION }) });
+    return payHandshake(this.#env);
   }
 
   onHandshake(fields: BencodeDict, supported: boolean): void {
-    const es = asDict(fields.get("es"));
-    const nonce = asBytes(es?.get("n"));
-    if (!supported || nonce?.length !== NONCE_BYTES || asCount(es?.get("v")) !== VERSION) return;
-    this.#theirNonce = nonce.slice();
-    this.#theyBuy = asCount(es?.get("b")) === 1;
-    this.#theySell = asCount(es?.get("s")) === 1;
-    // Until the buyer has shown a voucher nothing is given away; the engine holds its requests.
-    if (this.#sells) this.#port.setServeAllowance(0);
-    if (this.#buys) this.#port.setRequestAllowance(0, 0);
-    if (this.#sells || this.#buys) this.#send({ type: "auth", signature: this.#init.signer.sign(this.#digest(true)) });
+    this.#step({ type: "handshake", fields, supported });
   }
 
-  get #sells(): boolean {
-    return this.#theyBuy && this.#init.selling !== undefined;
+  /** Throws `ProtocolError`, upon which the engine drops the peer. */
+  onMessage(payload: Uint8Array): void {
+    try {
+      this.#step({ type: "message", payload });
+    } catch (error) {
+      if (error instanceof ProtocolError) this.#refused(error);
+      throw error;
+    }
   }
 
-  get #buys(): boolean {
-    return this.#theySell && this.#init.buying !== undefined;
+  #step(event: SessionEvent): void {
+    const [next, effects] = sessionStep(this.#state, event, this.#env);
+    this.#state = next;
+    for (const effect of effects) this.#carryOut(effect);
   }
 
-  #digest(ours: boolean): Uint8Array {
-    const mine = [this.#port.localPeerId, this.#nonce] as const;
-    const theirs = [this.#port.remotePeerId, this.#theirNonce as Uint8Array] as const;
-    const [sender, receiver] = ours ? [mine, theirs] : [theirs, mine];
-    return helloDigest(
-      {
-        wireInfoHash: this.#port.wireInfoHash,
-        senderPeerId: sender[0],
-        receiverPeerId: receiver[0],
-        senderNonce: sender[1],
-        receiverNonce: receiver[1],
-      },
-      this.#init.domain,
-    );
+  #carryOut(effect: SessionEffect): void {
+    switch (effect.type) {
+      case "send":
+        return this.#send(effect.message);
+      case "hold":
+        if (effect.sells) this.#port.setServeAllowance(0);
+        if (effect.buys) this.#port.setRequestAllowance(0, 0);
+        return;
+      case "authenticated":
+        return this.#authenticated(effect.address, effect.sells);
+      case "deliver":
+        return this.#deliver(effect.message);
+    }
   }
 
   #send(message: PayMessage): void {
-    if (!this.#closed) this.#port.send(encodePayMessage(message));
+    if (!this.closed) this.#port.send(encodePayMessage(message));
   }
 
-  onMessage(payload: Uint8Array): void {
-    const message = decodePayMessage(payload);
-    if (this.#busy) {
-      if (this.#waiting.length >= MAX_WAITING)
-        throw new ProtocolError("pay-flood", "es_pay messages", `at most ${MAX_WAITING} at a time`, "more");
-      this.#waiting.push(message);
-      return;
-    }
-    this.#handle(message);
+  #tell(event: WithoutRemote<PaymentEvent>): void {
+    this.#init.onEvent?.({ ...event, remote: this.#port.remote } as PaymentEvent);
   }
 
-  #handle(message: PayMessage): void {
-    if (message.type === "auth") return this.#onAuth(message.signature);
-    if (this.#address === undefined) throw new ProtocolError("pay-order", "es_pay message", "auth first", message.type);
+  #refused(error: ProtocolError): void {
+    this.#send({ type: "stop", code: error.code });
+    this.#tell({ type: "refused", error });
+  }
+
+  #authenticated(address: Address, sells: boolean): void {
+    this.#address = address;
+    this.#tell({ type: "authenticated", address });
+    const { selling, signer, curve } = this.#init;
+    if (!sells || selling === undefined) return;
+    this.#seller = new Seller(
+      {
+        ...this.#shared(),
+        terms: selling,
+        self: signer.address,
+        curve,
+        uploadedBefore: this.#uploaded,
+        onEvent: (event) => this.#tell(event as WithoutRemote<PaymentEvent>),
+      },
+      address,
+    );
+  }
+
+  #shared() {
+    const { domain, book, chain, keccak, clock } = this.#init;
+    return { port: this.#port, domain, book, chain, keccak, clock, send: (message: PayMessage) => this.#send(message) };
+  }
+
+  #deliver(message: PayMessage): void {
     switch (message.type) {
       case "offer":
         return this.#onOffer(message);
@@ -182,95 +216,91 @@ class PaymentSession implements PeerExtensionSession {
       case "accepted":
         return this.#buyer?.onAccepted(message.root);
       case "stop":
-        return this.#buyer?.onStop();
+        this.#buyer?.onStop(message.code);
+        this.#seller?.onStop(message.code);
+        return;
+      case "auth":
+        return;
     }
-  }
-
-  #onAuth(signature: Uint8Array): void {
-    if (this.#theirNonce === undefined || this.#address !== undefined)
-      throw new ProtocolError("pay-order", "auth", "one auth after the handshake", "another");
-    const address = recoverAddress(this.#digest(false), signature, this.#init.curve);
-    if (address === undefined)
-      throw new ProtocolError("auth-signature", "auth", "a signature over this connection", "none");
-    this.#address = address;
-    this.#init.onEvent?.({ type: "authenticated", remote: this.#port.remote, address });
-    if (!this.#sells || this.#init.selling === undefined) return;
-    this.#seller = new Seller(
-      {
-        ...this.#shared(),
-        terms: this.#init.selling,
-        self: this.#init.signer.address,
-        curve: this.#init.curve,
-        onRefused: (error) => this.#init.onEvent?.({ type: "refused", remote: this.#port.remote, error }),
-      },
-      address,
-    );
-  }
-
-  #shared() {
-    const { domain, book, chain, keccak, clock } = this.#init;
-    return { port: this.#port, domain, book, chain, keccak, clock, send: (message: PayMessage) => this.#send(message) };
   }
 
   #onOffer({ offer, copies }: Extract<PayMessage, { type: "offer" }>): void {
-    const { buying, signer, random } = this.#init;
-    if (!this.#buys || buying === undefined || this.#address === undefined || this.#buyer !== undefined) return;
-    const onError = (error: EverseedError): void =>
-      this.#init.onEvent?.({ type: "failed", remote: this.#port.remote, error });
-    const buyer = new Buyer({ ...this.#shared(), terms: buying, signer, random, onError }, this.#address, offer);
+    const { buying, signer, random, curve } = this.#init;
+    if (!this.#state.buys || buying === undefined || this.#address === undefined || this.#buyer !== undefined) return;
+    const buyer = new Buyer(
+      {
+        ...this.#shared(),
+        terms: buying,
+        signer,
+        random,
+        curve,
+        verifiedBefore: this.#verified,
+        onError: (error) => this.#tell({ type: "failed", error }),
+        onEvent: (event) => this.#tell(event),
+      },
+      this.#address,
+      offer,
+    );
     const declined = buyer.declines();
     if (declined !== undefined) {
       this.#send({ type: "stop", code: declined });
-      this.#init.onEvent?.({ type: "declined", remote: this.#port.remote, code: declined });
+      this.#tell({ type: "declined", code: declined });
+      // Not buying here: what the peer gives for nothing is still welcome.
+      this.#port.setRequestAllowance(undefined, 0);
       return;
     }
     this.#buyer = buyer;
-    this.#wait(buyer.start(copies));
+    buyer.start(copies);
   }
 
   /** Messages that come while one is being checked wait their turn. */
   #wait(task: Promise<void>): void {
-    this.#busy = true;
+    this.#step({ type: "busy" });
     task.then(
       () => this.#resume(),
       (error: unknown) => {
-        this.#waiting.length = 0;
         if (error instanceof ProtocolError) {
-          this.#init.onEvent?.({ type: "refused", remote: this.#port.remote, error });
-          this.#send({ type: "stop", code: error.code });
+          this.#refused(error);
           this.#port.drop(error);
-        } else {
-          this.#init.onEvent?.({ type: "failed", remote: this.#port.remote, error: error as EverseedError });
+          return;
         }
-        this.#busy = false;
+        const known = error instanceof EverseedError ? error : undefined;
+        this.#tell({
+          type: "failed",
+          error:
+            known ??
+            new EverseedError("payment-failed", `Cannot check a payment: ${(error as Error).message}`, {
+              cause: error,
+            }),
+        });
+        this.#resume();
       },
     );
   }
 
   #resume(): void {
-    this.#busy = false;
     try {
-      while (!this.#busy && !this.#closed) {
-        const next = this.#waiting.shift();
-        if (next === undefined) return;
-        this.#handle(next);
-      }
+      this.#step({ type: "ready" });
+      while (!this.#state.busy && this.#state.waiting.length > 0) this.#step({ type: "ready" });
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
+      this.#refused(error);
       this.#port.drop(error);
     }
   }
 
   onUploaded(totalBytes: number): void {
+    this.#uploaded = totalBytes;
     this.#seller?.onUploaded(totalBytes);
   }
 
   onVerified(totalBytes: number): void {
+    this.#verified = totalBytes;
     this.#buyer?.onVerified(totalBytes);
   }
 
   onCorrupt(_bytes: number): void {
-    this.#buyer?.onStop();
+    this.#buyer?.onCorrupt();
   }
 
   onNothingWanted(): void {
@@ -278,7 +308,7 @@ class PaymentSession implements PeerExtensionSession {
   }
 
   onClosed(): void {
-    this.#closed = true;
+    this.#step({ type: "closed" });
     this.#seller?.onClosed();
     this.#buyer?.onClosed();
   }
@@ -288,7 +318,7 @@ class PaymentSession implements PeerExtensionSession {
     return {
       address: this.#address,
       remote: this.#port.remote,
-      connected: !this.#closed,
+      connected: !this.closed,
       ...(this.#buyer === undefined ? {} : { bought: this.#buyer.stats }),
       ...(this.#seller === undefined ? {} : { sold: this.#seller.stats }),
     };

@@ -5,13 +5,14 @@ export interface ChannelRecords {
   /** By channel id, in hex. */
   readonly payers: ReadonlyMap<string, PayerState>;
   readonly payees: ReadonlyMap<string, PayeeState>;
-  /** Bytes served and never paid for, by payer address. */
+  /** Bytes served and not paid for, by payer address; negative is an advance of the payer. */
   readonly debts: ReadonlyMap<string, number>;
 }
 
 /**
- * Keeps channels. A `save` is durable when it resolves; a `note` is durable after the next group commit, and what it
- * held is restored from the counterparty's copy when a crash comes first.
+ * Keeps channels. A `save` is durable when it resolves, together with all earlier notes; a `note` is durable after the
+ * next group commit, and what it held is restored from the counterparty's copy when a crash comes first. What is written
+ * together is there together after a crash, or not at all. A store that cannot write rejects every later `save`.
  */
 export interface ChannelStore {
   load(): Promise<ChannelRecords>;

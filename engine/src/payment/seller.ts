@@ -1,29 +1,46 @@
 /**
  * The seller's side of one connection: offers a price, checks vouchers and ticks, and says how far may be served.
  *
- * Invariant: bytes served and not paid for on this connection, together with the payer's old debt, never exceed the
- * credit; the engine holds requests beyond the allowance back.
+ * Invariant: what this payer was served and has not paid for, over all its connections and earlier ones, never exceeds
+ * the credit (`@everseed/channel`, exposure.ts); the engine holds requests beyond the allowance back.
  */
 import {
   acceptTick,
   acceptVoucher,
   type ChannelDomain,
+  type ChannelTerms,
   channelId,
-  creditBytes,
+  earned,
   type Keccak,
+  LANE_BYTES,
   laneProofs,
   newPayeeState,
   type Offer,
   type PayeeState,
   type PayMessage,
+  ROOT_PREFIX_BYTES,
 } from "@everseed/channel";
-import { type Address, type Clock, type Curve, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
+import {
+  type Address,
+  type Clock,
+  type Curve,
+  EverseedError,
+  equalBytes,
+  ProtocolError,
+  toHex,
+  unitPriceNano,
+} from "@everseed/core";
 import type { PeerPort } from "../extension.ts";
-import type { ChannelBook } from "./channel-book.ts";
-import type { ChannelChain } from "./ports.ts";
+import type { ChannelBook, Seat } from "./channel-book.ts";
+import type { ChainChannel, ChannelChain } from "./ports.ts";
 
-/** A payer whose ticks stop for this long while it owes the whole credit is held. */
-const STALL_MS = 10_000;
+/** A payer that owes its whole credit and sends no tick for this long is held. */
+const STALL_MS = 20_000;
+/** A connection that is idle this long gives its share of the credit to one that waits. */
+const REST_MS = 1_000;
+const CHAIN_RETRIES = 8;
+/** Vouchers beyond one for each 8 MiB that was paid. */
+const SPARE_VOUCHERS = 16;
 
 export interface SellingTerms {
   /** Base units per GiB. */
@@ -33,6 +50,8 @@ export interface SellingTerms {
   readonly creditCapBytes?: number;
   /** Least challenge window accepted. Seconds. @default 3600 */
   readonly minWindow?: number;
+  /** Least deposit accepted. Base units. @default 0 */
+  readonly minDeposit?: bigint;
 }
 
 export interface SellerInit {
@@ -45,9 +64,17 @@ export interface SellerInit {
   readonly curve: Curve;
   readonly keccak: Keccak;
   readonly clock: Clock;
+  /** Bytes uploaded on this connection before payments began. */
+  readonly uploadedBefore: number;
   readonly send: (message: PayMessage) => void;
-  readonly onRefused: (error: ProtocolError) => void;
+  readonly onEvent: (event: SellerEvent) => void;
 }
+
+export type SellerEvent =
+  | { readonly type: "earned"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
+  | { readonly type: "lane-accepted"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
+  | { readonly type: "stalled" | "resumed"; readonly address: Address; readonly unpaidBytes: number }
+  | { readonly type: "buyer-stopped"; readonly address: Address; readonly code: string; readonly unpaidBytes: number };
 
 export interface SellerStats {
   readonly uploadedBytes: number;
@@ -55,7 +82,7 @@ export interface SellerStats {
   readonly ticks: number;
   readonly signatures: number;
   readonly earnedNano: bigint;
-  /** Most that was ever served and not paid for. Bytes. */
+  /** Most that was ever served and not paid for by this payer, all its connections together. Bytes. */
   readonly maxUnpaidBytes: number;
   readonly stalled: boolean;
 }
@@ -64,23 +91,32 @@ export class Seller {
   readonly #init: SellerInit;
   readonly #payer: Address;
   readonly #creditCap: number;
-  #id: string | undefined;
+  /** Channel id by prefix of root, of this connection's lanes. */
+  readonly #lanes = new Map<string, { readonly id: string; readonly root: Uint8Array }>();
+  #seat: Seat | undefined;
+  #terms: ChannelTerms | undefined;
+  #onChain: ChainChannel | undefined;
+  #readAt = 0;
   #uploaded = 0;
+  #uploadedAt = 0;
   #paid = 0;
   #ticks = 0;
   #signatures = 0;
   #earned = 0n;
   #maxUnpaid = 0;
   #stalled = false;
+  #ended = false;
   #cancelStall: (() => void) | undefined;
+  #cancelRest: (() => void) | undefined;
   #closed = false;
 
   constructor(init: SellerInit, payer: Address) {
     this.#init = init;
     this.#payer = payer;
     this.#creditCap = init.terms.creditCapBytes ?? 32 << 20;
-    init.port.setServeAllowance(0);
     init.send({ type: "offer", offer: this.#offer(), copies: this.#copies() });
+    // Unchoked already, so that its first requests come with the voucher; the allowance of 0 holds them.
+    init.port.setPaying(true);
   }
 
   get stats(): SellerStats {
@@ -105,7 +141,8 @@ export class Seller {
       unitBytes: port.verifyUnitBytes,
       creditCapBytes: this.#creditCap,
       minWindow: terms.minWindow ?? 3600,
-      owedBytes: this.#init.book.debt(this.#payer),
+      minDeposit: terms.minDeposit ?? 0n,
+      owedBytes: Math.max(0, this.#init.book.debt(this.#payer)),
     };
   }
 
@@ -121,48 +158,95 @@ export class Seller {
       }));
   }
 
-  #state(): PayeeState | undefined {
-    return this.#id === undefined ? undefined : this.#init.book.payees.get(this.#id);
-  }
-
   /** Checks and stores a voucher, then opens the tap. */
   async onVoucher(message: Extract<PayMessage, { type: "voucher" }>): Promise<void> {
-    const { book, domain, curve, port, chain, terms: selling } = this.#init;
+    const { book, domain } = this.#init;
     const { terms, signed } = message;
     this.#requireTerms(terms);
+    if (this.#ended) throw new ProtocolError("pay-order", "voucher", "nothing after stop", "a voucher");
+    if (this.#signatures >= SPARE_VOUCHERS + (2 * this.#paid) / LANE_BYTES) {
+      throw new ProtocolError("voucher-flood", "vouchers", "about one for each 16 MiB", `${this.#signatures + 1}`);
+    }
+    this.#signatures++;
     const id = toHex(channelId(terms, domain));
-    await book.exclusive(`payee:${id}`, async () => {
-      const known = book.payees.get(id);
-      let state = known;
-      if (state === undefined || this.#id === undefined) {
-        const onChain = await chain.read(terms);
-        if (onChain === undefined || onChain.closesAt > 0) {
+    await book.exclusive(`payee:${id}`, () => this.#takeVoucher(id, message));
+    if (this.#closed) return;
+    this.#terms = terms;
+    const lane = signed.voucher.lanes.at(-1);
+    if (lane === undefined) return;
+    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), { id, root: lane.root });
+    this.#init.send({ type: "accepted", root: lane.root });
+    this.#init.onEvent({ type: "lane-accepted", address: this.#payer, channelId: id, maxSteps: lane.maxSteps });
+    this.#sit();
+  }
+
+  async #takeVoucher(id: string, { terms, signed, receipt }: Extract<PayMessage, { type: "voucher" }>): Promise<void> {
+    const { book, domain, curve, port, terms: selling, self, clock } = this.#init;
+    const unitBytes = port.verifyUnitBytes;
+    const check = {
+      domain,
+      curve,
+      unit: unitPriceNano(selling.price, unitBytes),
+      unitBytes,
+      receipt: { ...receipt, infoHash: port.wireInfoHash, uploader: self, downloader: this.#payer, unitBytes },
+    };
+    const stale = this.#terms === undefined || clock.now() - this.#readAt > this.#refreshMs(terms);
+    let onChain = stale || this.#onChain === undefined ? await this.#readChain(terms) : this.#onChain;
+    const accept = (): PayeeState => {
+      // Read after the wait: ticks of other connections may have come meanwhile.
+      const known = book.payees.get(id) ?? newPayeeState(terms, 0n, 0n);
+      return acceptVoucher({ ...known, deposit: onChain.deposit, claimed: onChain.claimed }, signed, check);
+    };
+    let next: PayeeState;
+    try {
+      next = accept();
+    } catch (error) {
+      // The payer may have topped the channel up since.
+      if (!(error instanceof ProtocolError) || error.code !== "voucher-deposit" || stale) throw error;
+      onChain = await this.#readChain(terms);
+      next = accept();
+    }
+    await book.savePayee(id, next);
+  }
+
+  /** A payer that starts to close has its window; looking four times as often leaves time to claim. Milliseconds. */
+  #refreshMs(terms: ChannelTerms): number {
+    return Math.min(terms.window * 250, 900_000);
+  }
+
+  async #readChain(terms: ChannelTerms): Promise<ChainChannel> {
+    const { chain, clock, terms: selling } = this.#init;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const found = await chain.read(terms);
+        if (found === undefined || found.closesAt > 0) {
           throw new ProtocolError(
             "channel-closed",
             "channel",
             "an open channel on chain",
-            onChain === undefined ? "none" : "one that closes",
+            found === undefined ? "none" : "one that closes",
           );
         }
-        state = { ...(known ?? newPayeeState(terms, 0n, 0n)), deposit: onChain.deposit, claimed: onChain.claimed };
+        if (found.deposit < (selling.minDeposit ?? 0n)) {
+          throw new ProtocolError(
+            "channel-deposit",
+            "channel",
+            `a deposit of at least ${selling.minDeposit} base units`,
+            `${found.deposit}`,
+          );
+        }
+        this.#onChain = found;
+        this.#readAt = clock.now();
+        return found;
+      } catch (error) {
+        const again = error instanceof EverseedError && error.retryable && attempt < CHAIN_RETRIES && !this.#closed;
+        if (!again) throw error;
+        await new Promise<void>((resolve) => clock.after(Math.min(15_000, 250 * 2 ** attempt), resolve));
       }
-      const next = acceptVoucher(state, signed, {
-        domain,
-        curve,
-        unit: unitPriceNano(selling.price, port.verifyUnitBytes),
-      });
-      await book.savePayee(id, next);
-    });
-    if (this.#closed) return;
-    this.#id = id;
-    this.#signatures++;
-    const lane = signed.voucher.lanes[signed.voucher.lanes.length - 1];
-    if (lane !== undefined) this.#init.send({ type: "accepted", root: lane.root });
-    this.#allow();
-    port.setPaying(true);
+    }
   }
 
-  #requireTerms(terms: Extract<PayMessage, { type: "voucher" }>["terms"]): void {
+  #requireTerms(terms: ChannelTerms): void {
     const { self, terms: selling } = this.#init;
     const refuse = (expected: string, received: string): ProtocolError =>
       new ProtocolError("channel-terms", "channel terms", expected, received);
@@ -173,63 +257,106 @@ export class Seller {
       throw refuse(`a window of at least ${selling.minWindow ?? 3600} s`, `${terms.window}`);
   }
 
+  /** The first lane is open: the connection takes part in the payer's credit. */
+  #sit(): void {
+    if (this.#seat !== undefined) return;
+    const { book, port, uploadedBefore, clock } = this.#init;
+    const seat = { unitBytes: port.verifyUnitBytes, capBytes: this.#creditCap };
+    this.#seat = book.join(this.#payer, seat, (bytes) => {
+      if (!this.#closed && !this.#ended) port.setServeAllowance(uploadedBefore + bytes);
+    });
+    // The allowance was told before `#seat` was set; what was served meanwhile is counted here.
+    this.#seat.served(this.#uploaded);
+    this.#uploadedAt = clock.now();
+    this.#rest();
+  }
+
+  #rest(): void {
+    this.#cancelRest = this.#init.clock.after(REST_MS, () => {
+      if (this.#closed || this.#seat === undefined) return;
+      if (this.#init.clock.now() - this.#uploadedAt >= REST_MS) this.#seat.rest();
+      this.#rest();
+    });
+  }
+
   onTick(tick: Extract<PayMessage, { type: "tick" }>): void {
-    const { book, keccak, port } = this.#init;
-    const state = this.#state();
-    if (this.#id === undefined || state === undefined) {
-      throw new ProtocolError("tick-lane", "tick", "a voucher first", "none");
+    const { book, keccak } = this.#init;
+    const lane = this.#lanes.get(toHex(tick.root));
+    const state = lane === undefined ? undefined : book.payees.get(lane.id);
+    if (lane === undefined || state === undefined) {
+      throw new ProtocolError("tick-lane", "tick", "a lane of this connection", toHex(tick.root));
     }
-    const next = acceptTick(state, tick, port.verifyUnitBytes, keccak);
+    const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root), keccak);
     if (next === state) return;
-    book.notePayee(this.#id, next);
+    book.notePayee(lane.id, next);
+    const bytes = next.paidBytes - state.paidBytes;
+    const amountNano = earned(next) - earned(state);
     this.#ticks++;
-    this.#paid += next.paidBytes - state.paidBytes;
-    this.#earned += next.lanes.reduce(
-      (sum, lane, i) => sum + BigInt(lane.steps - (state.lanes[i]?.steps ?? 0)) * lane.unit,
-      0n,
-    );
+    this.#paid += bytes;
+    this.#earned += amountNano;
+    this.#seat?.paid(bytes);
     this.#cancelStall?.();
     this.#cancelStall = undefined;
     if (this.#stalled) {
       this.#stalled = false;
-      port.setPaying(true);
+      this.#init.port.setPaying(true);
+      this.#init.onEvent({ type: "resumed", address: this.#payer, unpaidBytes: this.#exposure() });
     }
-    this.#allow();
+    this.#init.onEvent({ type: "earned", address: this.#payer, bytes, amountNano });
   }
 
-  #allow(): void {
-    const { port, book } = this.#init;
-    const state = this.#state();
-    if (state === undefined) return;
-    const credit = creditBytes(state.paidBytes, port.verifyUnitBytes, this.#creditCap);
-    port.setServeAllowance(Math.max(0, this.#paid + credit - book.debt(this.#payer)));
-    this.#allowance = Math.max(0, this.#paid + credit - book.debt(this.#payer));
+  #exposure(): number {
+    return this.#seat?.exposureBytes ?? this.#init.book.debt(this.#payer);
   }
-
-  #allowance = 0;
 
   onUploaded(totalBytes: number): void {
-    this.#uploaded = totalBytes;
-    this.#maxUnpaid = Math.max(this.#maxUnpaid, totalBytes - this.#paid);
-    if (this.#id === undefined || this.#stalled || this.#cancelStall !== undefined) return;
-    if (totalBytes + this.#init.port.verifyUnitBytes <= this.#allowance) return;
+    this.#uploaded = totalBytes - this.#init.uploadedBefore;
+    this.#uploadedAt = this.#init.clock.now();
+    if (this.#seat === undefined) return;
+    this.#seat.served(this.#uploaded);
+    this.#maxUnpaid = Math.max(this.#maxUnpaid, this.#seat.exposureBytes);
+    if (this.#stalled || this.#cancelStall !== undefined || !this.#owes()) return;
     this.#cancelStall = this.#init.clock.after(STALL_MS, () => this.#stall());
+  }
+
+  #owes(): boolean {
+    return this.#seat?.starved === true && this.#uploaded > this.#paid;
   }
 
   #stall(): void {
     this.#cancelStall = undefined;
-    if (this.#closed || this.#uploaded + this.#init.port.verifyUnitBytes <= this.#allowance) return;
+    if (this.#closed || !this.#owes()) return;
+    if (this.#init.clock.now() - this.#uploadedAt < STALL_MS) {
+      this.#cancelStall = this.#init.clock.after(STALL_MS, () => this.#stall());
+      return;
+    }
     this.#stalled = true;
     this.#init.send({ type: "stop", code: "payment-stalled" });
     this.#init.port.setPaying(false);
-    this.#init.onRefused(new ProtocolError("payment-stalled", "ticks", `payment within ${STALL_MS / 1000} s`, "none"));
+    this.#init.onEvent({ type: "stalled", address: this.#payer, unpaidBytes: this.#exposure() });
+  }
+
+  /** The buyer buys no more. One that owes nothing is left to the plain rules; one that owes is held. */
+  onStop(code: string): void {
+    const unpaidBytes = this.#exposure();
+    this.#init.onEvent({ type: "buyer-stopped", address: this.#payer, code, unpaidBytes });
+    this.#init.port.setPaying(false);
+    if (unpaidBytes > 0) return;
+    this.#ended = true;
+    this.#leave();
+    this.#init.port.setServeAllowance(undefined);
+  }
+
+  #leave(): void {
+    this.#cancelStall?.();
+    this.#cancelRest?.();
+    this.#seat?.leave();
+    this.#seat = undefined;
   }
 
   onClosed(): void {
     this.#closed = true;
-    this.#cancelStall?.();
     // What stays unpaid is remembered, or a payer could come back for a fresh credit each time.
-    const unpaid = this.#init.book.debt(this.#payer) + this.#uploaded - this.#paid;
-    this.#init.book.setDebt(this.#payer, Math.max(0, unpaid));
+    this.#leave();
   }
 }

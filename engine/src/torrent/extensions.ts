@@ -50,6 +50,8 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     },
     setServeAllowance(bytes) {
       peer.serveAllowance = bytes;
+      // Left to the plain rules, the free slots included.
+      if (bytes === undefined) peer.barred = false;
       host.onAllowance();
     },
     setRequestAllowance(bytes, creditBytes) {

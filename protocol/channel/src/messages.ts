@@ -22,10 +22,11 @@ import {
   dict,
   encodeBencode,
 } from "@everseed/metainfo";
-import { type ChannelTerms, type Lane, type LaneProof, MAX_LANES, type SignedVoucher } from "./types.ts";
+import { type ChannelTerms, type Lane, type LaneProof, MAX_LANES, MAX_STEPS, type SignedVoucher } from "./types.ts";
 
 export const EXTENSION_NAME = "es_pay";
-export const MAX_MESSAGE_BYTES = 8_192;
+/** Four channels with eight lanes each, and room to spare. */
+export const MAX_MESSAGE_BYTES = 16_384;
 export const ROOT_PREFIX_BYTES = 8;
 
 /** What the seller asks. */
@@ -40,7 +41,9 @@ export interface Offer {
   readonly creditCapBytes: number;
   /** Least seconds between `startClose` and `withdraw`. */
   readonly minWindow: number;
-  /** Bytes that this payer got before and never paid for. */
+  /** Smallest deposit of a channel that is worth a claim to the seller. Base units. */
+  readonly minDeposit: bigint;
+  /** Bytes that this payer was sent before and has not paid for. */
   readonly owedBytes: number;
 }
 
@@ -53,10 +56,22 @@ export interface ChannelCopy {
   readonly paidBytes: number;
 }
 
+/** What the receipt of a new lane says beyond what both sides know: opens the lane's `receiptHash`. */
+export interface ReceiptStart {
+  readonly bytesBefore: number;
+  /** Days since 1970-01-01 UTC. */
+  readonly epoch: number;
+}
+
 export type PayMessage =
   | { readonly type: "auth"; readonly signature: Uint8Array }
   | { readonly type: "offer"; readonly offer: Offer; readonly copies: readonly ChannelCopy[] }
-  | { readonly type: "voucher"; readonly terms: ChannelTerms; readonly signed: SignedVoucher }
+  | {
+      readonly type: "voucher";
+      readonly terms: ChannelTerms;
+      readonly signed: SignedVoucher;
+      readonly receipt: ReceiptStart;
+    }
   | { readonly type: "tick"; readonly root: Uint8Array; readonly steps: number; readonly preimage: Uint8Array }
   | { readonly type: "accepted"; readonly root: Uint8Array }
   | { readonly type: "stop"; readonly code: string };
@@ -86,6 +101,7 @@ function bodyOf(message: Exclude<PayMessage, { type: "tick" }>): BencodeDict {
       return dict({
         c: addressBytes(offer.contract),
         credit: offer.creditCapBytes,
+        d: uint(offer.minDeposit),
         id: Number(offer.chainId),
         have: message.copies.map(encodeCopy),
         o: offer.owedBytes,
@@ -96,7 +112,11 @@ function bodyOf(message: Exclude<PayMessage, { type: "tick" }>): BencodeDict {
       });
     }
     case "voucher":
-      return dict({ t: encodeTerms(message.terms), v: encodeSigned(message.signed) });
+      return dict({
+        r: dict({ b: message.receipt.bytesBefore, e: message.receipt.epoch }),
+        t: encodeTerms(message.terms),
+        v: encodeSigned(message.signed),
+      });
     case "accepted":
       return dict({ r: message.root });
     case "stop":
@@ -137,13 +157,19 @@ export function decodePayMessage(payload: Uint8Array): PayMessage {
           unit: decodeUint(body, "unit"),
           unitBytes: count(body, "u", 1),
           creditCapBytes: count(body, "credit"),
+          minDeposit: decodeUint(body, "d"),
           minWindow: count(body, "w"),
           owedBytes: count(body, "o"),
         },
       };
     }
     case "voucher":
-      return { type, terms: decodeTerms(body.get("t")), signed: decodeSigned(body.get("v")) };
+      return {
+        type,
+        terms: decodeTerms(body.get("t")),
+        signed: decodeSigned(body.get("v")),
+        receipt: decodeReceipt(body.get("r")),
+      };
     case "accepted":
       return { type, root: bytes(body, "r", 32) };
     case "stop": {
@@ -177,6 +203,12 @@ function decodeTerms(value: BencodeValue | undefined): ChannelTerms {
   };
 }
 
+function decodeReceipt(value: BencodeValue | undefined): ReceiptStart {
+  const body = asDict(value);
+  if (body === undefined) throw bad("receipt", "a dictionary", "another value");
+  return { bytesBefore: count(body, "b"), epoch: count(body, "e", 0, 0xffff_ffff) };
+}
+
 function encodeSigned({ voucher, signature }: SignedVoucher): BencodeDict {
   return dict({
     c: uint(voucher.cumulative),
@@ -204,7 +236,7 @@ function decodeSigned(value: BencodeValue | undefined): SignedVoucher {
         return {
           root: bytes(lane, "r", 32),
           unit: decodeUint(lane, "u"),
-          maxSteps: count(lane, "m", 1, 0xffff_ffff),
+          maxSteps: count(lane, "m", 1, MAX_STEPS),
           expiry: decodeUint(lane, "e", 8),
           receiptHash: bytes(lane, "h", 32),
         };
@@ -235,7 +267,7 @@ function decodeCopy(value: BencodeValue): ChannelCopy {
     proofs: proofs.map((item) => {
       const proof = asDict(item);
       if (proof === undefined) throw bad("proof", "a dictionary", "another value");
-      return { root: bytes(proof, "r", 32), steps: count(proof, "k", 0, 0xffff_ffff), preimage: bytes(proof, "x", 32) };
+      return { root: bytes(proof, "r", 32), steps: count(proof, "k", 0, MAX_STEPS), preimage: bytes(proof, "x", 32) };
     }),
   };
 }

@@ -1,17 +1,30 @@
 /**
- * The payee's side of one channel: checks vouchers and ticks, and says how much may be served ahead of payment.
+ * The payee's side of one channel: checks vouchers and ticks.
  *
- * Invariants: `earned` never falls; nothing is served on a voucher that is not stored; whatever the payer does, the data
- * given and not paid for is at most the credit.
+ * Invariants: `earned` never falls; a lane is bound to the one connection that brought it, with that connection's price,
+ * unit and receipt; lane caps never exceed the deposit; a tick costs at most `MAX_STEPS` hashes.
  */
 import { type Curve, equalBytes, NANO, ProtocolError, toHex } from "@everseed/core";
 import { type Keccak, leadsTo } from "./hash-chain.ts";
-import { type ChannelTerms, type Lane, type LaneProof, MAX_LANES, MAX_UINT128, type SignedVoucher } from "./types.ts";
-import { type ChannelDomain, channelId, voucherSigner } from "./voucher.ts";
+import {
+  type ChannelTerms,
+  type Lane,
+  type LaneProof,
+  MAX_LANES,
+  MAX_STEPS,
+  MAX_UINT128,
+  NEVER,
+  type Receipt,
+  type SignedVoucher,
+} from "./types.ts";
+import { type ChannelDomain, channelId, receiptHash, voucherSigner } from "./voucher.ts";
 
 export interface PayeeLane extends Lane {
   readonly steps: number;
   readonly preimage: Uint8Array;
+  /** Bytes a step pays for; 0 until the connection that the lane belongs to brought it. */
+  readonly unitBytes: number;
+  readonly receipt?: Receipt;
 }
 
 export interface PayeeState {
@@ -23,7 +36,7 @@ export interface PayeeState {
   readonly cumulative: bigint;
   readonly lanes: readonly PayeeLane[];
   readonly voucher?: SignedVoucher;
-  /** Bytes this payer has paid for, over all torrents and connections. */
+  /** Bytes this payer has paid for on this channel, over all torrents and connections. */
   readonly paidBytes: number;
 }
 
@@ -45,15 +58,19 @@ export function payable(state: PayeeState): bigint {
 export interface VoucherCheck {
   readonly domain: ChannelDomain;
   readonly curve: Curve;
-  /** Least unit accepted for new lanes, nano base units. */
+  /** Least price of a step, nano base units, and the bytes it buys, on the connection that brings the voucher. */
   readonly unit: bigint;
+  readonly unitBytes: number;
+  /** What the last lane's receipt must say. */
+  readonly receipt: Receipt;
 }
 
-/** Checks a voucher against all the payee knows and takes it over. Throws `ProtocolError` `voucher-*`. */
+/**
+ * Checks a voucher against all the payee knows and takes it over. Its last lane belongs to the connection that brings it.
+ * A voucher that a later one overtook on another connection only binds its lane. Throws `ProtocolError` `voucher-*`.
+ */
 export function acceptVoucher(state: PayeeState, signed: SignedVoucher, check: VoucherCheck): PayeeState {
   const { voucher } = signed;
-  const refuse = (code: string, expected: string, received: string): ProtocolError =>
-    new ProtocolError(`voucher-${code}`, "voucher", expected, received);
   if (!equalBytes(voucher.channelId, channelId(state.terms, check.domain))) {
     throw refuse(
       "channel",
@@ -61,46 +78,82 @@ export function acceptVoucher(state: PayeeState, signed: SignedVoucher, check: V
       `channel ${toHex(voucher.channelId).slice(0, 16)}...`,
     );
   }
+  checkLanes(state, signed);
+  const own = voucher.lanes.at(-1);
+  if (own === undefined) throw refuse("lanes", "a lane for this connection", "none");
+  checkOwnLane(own, check);
+  const held = state.lanes.find((lane) => equalBytes(lane.root, own.root));
+  if (held !== undefined && held.unitBytes > 0)
+    throw refuse("stale", "a lane that no connection uses", "one that was brought before");
+  const next = held === undefined ? takeOver(state, signed) : state;
+  const signer = voucherSigner(signed, check.domain, check.curve);
+  if (signer !== state.terms.signer)
+    throw refuse("signature", `a signature of ${state.terms.signer}`, signer ?? "none");
+  const bind = (lane: PayeeLane): PayeeLane =>
+    equalBytes(lane.root, own.root) ? { ...lane, unitBytes: check.unitBytes, receipt: check.receipt } : lane;
+  return { ...next, lanes: next.lanes.map(bind) };
+}
+
+function checkLanes(state: PayeeState, { voucher }: SignedVoucher): void {
   if (voucher.lanes.length > MAX_LANES) throw refuse("lanes", `at most ${MAX_LANES} lanes`, `${voucher.lanes.length}`);
-  const roots = new Set(voucher.lanes.map((lane) => toHex(lane.root)));
-  if (roots.size !== voucher.lanes.length) throw refuse("lanes", "lanes with different roots", "a root twice");
+  if (new Set(voucher.lanes.map((lane) => toHex(lane.root))).size !== voucher.lanes.length) {
+    throw refuse("lanes", "lanes with different roots", "a root twice");
+  }
+  for (const lane of voucher.lanes) {
+    if (lane.maxSteps < 1 || lane.maxSteps > MAX_STEPS)
+      throw refuse("lanes", `1 to ${MAX_STEPS} steps`, `${lane.maxSteps}`);
+    if (lane.expiry !== NEVER) throw refuse("expiry", "lanes that never expire", `one that expires at ${lane.expiry}`);
+    const known = state.lanes.find((old) => equalBytes(old.root, lane.root));
+    if (known === undefined) continue;
+    const same =
+      known.unit === lane.unit && known.maxSteps === lane.maxSteps && equalBytes(known.receiptHash, lane.receiptHash);
+    if (!same) throw refuse("lanes", "a known lane unchanged", "other terms");
+  }
+}
+
+function checkOwnLane(lane: Lane, check: VoucherCheck): void {
+  if (lane.unit < check.unit) throw refuse("price", `at least ${check.unit} nano base units a step`, `${lane.unit}`);
+  if (!equalBytes(lane.receiptHash, receiptHash(check.receipt))) {
+    throw refuse("receipt", "a lane that commits to its receipt", toHex(lane.receiptHash).slice(0, 16));
+  }
+}
+
+function takeOver(state: PayeeState, signed: SignedVoucher): PayeeState {
+  const { voucher } = signed;
   let most = voucher.cumulative;
   let kept = voucher.cumulative;
   const lanes = voucher.lanes.map((lane): PayeeLane => {
     const known = state.lanes.find((old) => equalBytes(old.root, lane.root));
-    if (known !== undefined && (known.unit !== lane.unit || known.maxSteps !== lane.maxSteps)) {
-      throw refuse("lanes", "a known lane unchanged", "other terms");
-    }
-    if (lane.maxSteps < 1 || lane.maxSteps > 0xffff_ffff)
-      throw refuse("lanes", "at least one step", `${lane.maxSteps}`);
-    if (known === undefined && lane.unit < check.unit)
-      throw refuse("price", `at least ${check.unit} nano base units a step`, `${lane.unit}`);
-    const steps = known?.steps ?? 0;
     most += BigInt(lane.maxSteps) * lane.unit;
-    kept += BigInt(steps) * lane.unit;
-    return { ...lane, steps, preimage: known?.preimage ?? lane.root };
+    kept += BigInt(known?.steps ?? 0) * lane.unit;
+    return known ?? { ...lane, steps: 0, preimage: lane.root, unitBytes: 0 };
   });
   if (most > MAX_UINT128 || most > state.deposit * NANO) {
     throw refuse("deposit", `lanes that the deposit of ${state.deposit} base units covers`, `${most} nano base units`);
   }
   const before = earned(state);
   if (kept < before) throw refuse("stale", `a promise of at least ${before} nano base units`, `${kept}`);
-  const signer = voucherSigner(signed, check.domain, check.curve);
-  if (signer !== state.terms.signer)
-    throw refuse("signature", `a signature of ${state.terms.signer}`, signer ?? "none");
   return { ...state, cumulative: voucher.cumulative, lanes, voucher: signed };
 }
 
-/** Checks a tick and counts it. An old one changes nothing. Throws `ProtocolError` `tick-*`. */
+function refuse(code: string, expected: string, received: string): ProtocolError {
+  return new ProtocolError(`voucher-${code}`, "voucher", expected, received);
+}
+
+/**
+ * Checks a tick and counts it. An old one changes nothing. `owns` says which lanes belong to the connection that brings
+ * it: a tick of another's lane would be counted at this one's unit. Throws `ProtocolError` `tick-*`.
+ */
 export function acceptTick(
   state: PayeeState,
   tick: { readonly root: Uint8Array; readonly steps: number; readonly preimage: Uint8Array },
-  unitBytes: number,
+  owns: (root: Uint8Array) => boolean,
   keccak: Keccak,
 ): PayeeState {
   const lane = state.lanes.find((known) => equalBytes(known.root.subarray(0, tick.root.length), tick.root));
-  if (lane === undefined)
-    throw new ProtocolError("tick-lane", "tick", "a lane of the current voucher", toHex(tick.root).slice(0, 16));
+  if (lane === undefined || !owns(lane.root)) {
+    throw new ProtocolError("tick-lane", "tick", "a lane of this connection", toHex(tick.root).slice(0, 16));
+  }
   if (tick.steps > lane.maxSteps)
     throw new ProtocolError("tick-steps", "tick", `at most ${lane.maxSteps} steps`, `${tick.steps}`);
   if (tick.steps <= lane.steps) return state;
@@ -115,14 +168,9 @@ export function acceptTick(
   const lanes = state.lanes.map((known) =>
     known === lane ? { ...lane, steps: tick.steps, preimage: tick.preimage.slice() } : known,
   );
-  return { ...state, lanes, paidBytes: state.paidBytes + (tick.steps - lane.steps) * unitBytes };
+  return { ...state, lanes, paidBytes: state.paidBytes + (tick.steps - lane.steps) * lane.unitBytes };
 }
 
 export function laneProofs(state: PayeeState): LaneProof[] {
   return state.lanes.filter((lane) => lane.steps > 0).map(({ root, steps, preimage }) => ({ root, steps, preimage }));
-}
-
-/** Bytes that may be served ahead of payment: one unit at first contact, then a sixteenth of what was paid, capped. */
-export function creditBytes(paidBytes: number, unitBytes: number, capBytes: number): number {
-  return Math.max(unitBytes, Math.min(capBytes, Math.floor(paidBytes / 16)));
 }

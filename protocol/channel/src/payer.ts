@@ -2,34 +2,66 @@
  * The payer's side of one channel: pure steps on a plain state. A voucher must be durable before it is sent, so
  * `openLane` returns the state to store together with the voucher to send.
  *
- * Invariants: what a voucher promises never falls (`promised` is monotone); `promised` <= deposit; at most eight lanes.
+ * Invariants: what was promised never falls (`promised` is monotone); caps of live lanes and what was promised never
+ * exceed the deposit; at most eight lanes; a step is revealed once.
  */
-import { assert, EverseedError, equalBytes, NANO, type RandomBytes, type Signer } from "@everseed/core";
+import {
+  assert,
+  type Curve,
+  EverseedError,
+  equalBytes,
+  NANO,
+  type RandomBytes,
+  type Signer,
+  toHex,
+} from "@everseed/core";
 import { type HashChain, hashChain, type Keccak, leadsTo } from "./hash-chain.ts";
-import { type ChannelTerms, type Lane, type LaneProof, MAX_LANES, NEVER, type SignedVoucher } from "./types.ts";
-import { type ChannelDomain, channelId, signVoucher } from "./voucher.ts";
+import type { ChannelCopy } from "./messages.ts";
+import {
+  type ChannelTerms,
+  type Lane,
+  type LaneProof,
+  MAX_LANES,
+  MAX_STEPS,
+  NEVER,
+  type Receipt,
+  type SignedVoucher,
+} from "./types.ts";
+import { type ChannelDomain, channelId, receiptHash, signVoucher, voucherSigner } from "./voucher.ts";
 
 export interface PayerLane extends Lane {
-  /** 32 bytes: the deepest value of the chain. */
+  /** 32 bytes: the deepest value of the chain. Whoever knows it can take the whole lane. */
   readonly secret: Uint8Array;
   /** Steps revealed so far. */
   readonly steps: number;
+  readonly receipt: Receipt;
+}
+
+/** Bytes proven to one payee for one torrent in one epoch, so that receipts go on where the last lane ended. */
+export interface ReceiptTotal {
+  /** Hexadecimal. */
+  readonly infoHash: string;
+  readonly epoch: number;
+  readonly bytes: number;
 }
 
 export interface PayerState {
   readonly terms: ChannelTerms;
-  /** Base units. */
+  /** Base units; 0 until the chain has it. */
   readonly deposit: bigint;
   /** Nano base units of all lanes that are closed. */
   readonly folded: bigint;
   readonly lanes: readonly PayerLane[];
   readonly voucher?: SignedVoucher;
-  /** Bytes of verified data this channel paid for, over all torrents. */
+  /** Bytes this channel paid for, over all torrents. */
   readonly paidBytes: number;
+  /** Verified bytes that came while this channel paid. */
+  readonly deliveredBytes: number;
+  readonly receipts: readonly ReceiptTotal[];
 }
 
 export function newPayerState(terms: ChannelTerms, deposit: bigint): PayerState {
-  return { terms, deposit, folded: 0n, lanes: [], paidBytes: 0 };
+  return { terms, deposit, folded: 0n, lanes: [], paidBytes: 0, deliveredBytes: 0, receipts: [] };
 }
 
 /** Nano base units that the payee can claim with what was revealed. */
@@ -37,16 +69,31 @@ export function promised(state: PayerState): bigint {
   return state.lanes.reduce((sum, lane) => sum + BigInt(lane.steps) * lane.unit, state.folded);
 }
 
-/** Nano base units that live lanes could still take. */
+/** Nano base units that live lanes could still take, on top of what is folded. */
 export function committed(state: PayerState): bigint {
   return state.lanes.reduce((sum, lane) => sum + BigInt(lane.maxSteps) * lane.unit, state.folded);
+}
+
+/** Base units the payee can claim in all. */
+export function owedBaseUnits(state: PayerState): bigint {
+  return minimum(state.deposit, promised(state) / NANO);
+}
+
+/** Steps of price `unit` that a new lane could have, when all lanes but `keep` are folded. */
+export function roomForSteps(state: PayerState, unit: bigint, keep: readonly Uint8Array[]): number {
+  if (unit === 0n) return MAX_STEPS;
+  const room = state.deposit * NANO - committed(fold(state, keep));
+  return room < unit ? 0 : Number(minimum(BigInt(MAX_STEPS), room / unit));
 }
 
 export interface OpenLane {
   readonly unit: bigint;
   readonly maxSteps: number;
-  readonly receiptHash: Uint8Array;
-  /** Roots of lanes that connections still use; all others are folded. */
+  /** The receipt but for `bytesBefore`. */
+  readonly delivery: Omit<Receipt, "bytesBefore">;
+  /** Roots of this connection's own lanes: they are used up before the new one begins. */
+  readonly own: readonly Uint8Array[];
+  /** Roots of lanes that any connection still uses; all others are folded. */
   readonly keep: readonly Uint8Array[];
   readonly random: RandomBytes;
   readonly keccak: Keccak;
@@ -59,15 +106,17 @@ export interface OpenLane {
  * then send `state.voucher`. Throws EverseedError `deposit-used` when not one step is left, `lanes-full` when too many
  * lanes are in use.
  */
-export function openLane(state: PayerState, open: OpenLane): { state: PayerState; chain: HashChain; root: Uint8Array } {
-  const kept = state.lanes.filter((lane) => open.keep.some((root) => equalBytes(root, lane.root)));
-  const retired = state.lanes.filter((lane) => !kept.includes(lane));
-  const folded = retired.reduce((sum, lane) => sum + BigInt(lane.steps) * lane.unit, state.folded);
-  if (kept.length >= MAX_LANES) throw new EverseedError("lanes-full", `Cannot open a lane: ${MAX_LANES} are in use`);
-  const used = committed({ ...state, folded, lanes: kept });
-  const room = state.deposit * NANO - used;
-  const steps =
-    open.unit > 0n ? Number(minimum(BigInt(open.maxSteps), room > 0n ? room / open.unit : 0n)) : open.maxSteps;
+export function openLane(
+  state: PayerState,
+  open: OpenLane,
+): { state: PayerState; chain: HashChain; root: Uint8Array; receipt: Receipt } {
+  const folded = fold(state, open.keep);
+  if (folded.lanes.length >= MAX_LANES) {
+    throw new EverseedError("lanes-full", `Cannot open a lane: ${MAX_LANES} connections use this channel`, {
+      retryable: true,
+    });
+  }
+  const steps = Math.min(open.maxSteps, roomForSteps(state, open.unit, open.keep));
   if (steps < 1) {
     throw new EverseedError(
       "deposit-used",
@@ -77,60 +126,116 @@ export function openLane(state: PayerState, open: OpenLane): { state: PayerState
       },
     );
   }
-  const secret = open.random(32);
-  const chain = hashChain(secret, steps, open.keccak);
-  const root = chain.at(0);
+  const chain = hashChain(open.random(32), steps, open.keccak);
+  const receipt: Receipt = { ...open.delivery, bytesBefore: provenBefore(state, open) };
   const lane: PayerLane = {
-    root,
+    root: chain.at(0),
     unit: open.unit,
     maxSteps: steps,
     expiry: NEVER,
-    receiptHash: open.receiptHash,
-    secret,
+    receiptHash: receiptHash(receipt),
+    secret: chain.at(steps),
     steps: 0,
+    receipt,
   };
-  const lanes = [...kept, lane];
-  const voucher = signVoucher(
-    { channelId: channelId(state.terms, open.domain), cumulative: folded, lanes: lanes.map(publicLane) },
-    open.signer,
-    open.domain,
-  );
-  const next: PayerState = { ...state, folded, lanes, voucher };
+  const lanes = [...folded.lanes, lane];
+  const promise = {
+    channelId: channelId(state.terms, open.domain),
+    cumulative: folded.folded,
+    lanes: lanes.map(publicLane),
+  };
+  const next: PayerState = {
+    ...folded,
+    lanes,
+    receipts: state.receipts.filter((total) => total.epoch >= receipt.epoch - 1),
+    voucher: signVoucher(promise, open.signer, open.domain),
+  };
   assert(promised(next) === promised(state), "a new voucher promises what the old one did");
-  return { state: next, chain, root };
+  assert(committed(next) <= next.deposit * NANO, "lane caps never exceed the deposit");
+  return { state: next, chain, root: lane.root, receipt };
+}
+
+function fold(state: PayerState, keep: readonly Uint8Array[]): PayerState {
+  const lanes = state.lanes.filter((lane) => keep.some((root) => equalBytes(root, lane.root)));
+  const folded = state.lanes.reduce(
+    (sum, lane) => (lanes.includes(lane) ? sum : sum + BigInt(lane.steps) * lane.unit),
+    state.folded,
+  );
+  return { ...state, folded, lanes };
+}
+
+function provenBefore(state: PayerState, { delivery, own }: OpenLane): number {
+  const infoHash = toHex(delivery.infoHash);
+  const proven =
+    state.receipts.find((total) => total.infoHash === infoHash && total.epoch === delivery.epoch)?.bytes ?? 0;
+  return state.lanes.reduce((sum, lane) => {
+    const ahead = lane.receipt.epoch === delivery.epoch && own.some((root) => equalBytes(root, lane.root));
+    return ahead ? sum + (lane.maxSteps - lane.steps) * lane.receipt.unitBytes : sum;
+  }, proven);
 }
 
 /** Records that the lane is revealed down to `steps`. Steps never go back. */
-export function advance(state: PayerState, root: Uint8Array, steps: number, bytes: number): PayerState {
-  const lanes = state.lanes.map((lane) => {
-    if (!equalBytes(lane.root, root) || steps <= lane.steps) return lane;
-    assert(steps <= lane.maxSteps, "a lane never pays beyond its last step");
-    return { ...lane, steps };
-  });
-  return { ...state, lanes, paidBytes: state.paidBytes + bytes };
+export function advance(state: PayerState, root: Uint8Array, steps: number): PayerState {
+  const lane = state.lanes.find((known) => equalBytes(known.root, root));
+  if (lane === undefined || steps <= lane.steps) return state;
+  assert(steps <= lane.maxSteps, "a lane never pays beyond its last step");
+  const bytes = (steps - lane.steps) * lane.receipt.unitBytes;
+  return {
+    ...state,
+    lanes: state.lanes.map((known) => (known === lane ? { ...lane, steps } : known)),
+    paidBytes: state.paidBytes + bytes,
+    receipts: addReceipt(state.receipts, toHex(lane.receipt.infoHash), lane.receipt.epoch, bytes),
+  };
+}
+
+function addReceipt(totals: readonly ReceiptTotal[], infoHash: string, epoch: number, bytes: number): ReceiptTotal[] {
+  const rest = totals.filter((total) => total.infoHash !== infoHash || total.epoch !== epoch);
+  const known = totals.find((total) => total.infoHash === infoHash && total.epoch === epoch);
+  return [...rest, { infoHash, epoch, bytes: (known?.bytes ?? 0) + bytes }];
+}
+
+export function deliver(state: PayerState, bytes: number): PayerState {
+  return { ...state, deliveredBytes: state.deliveredBytes + bytes };
 }
 
 /**
- * Takes over what the payee can prove, after a crash that lost our own last steps: its voucher where it is newer than
- * ours, and its ticks. Claims that our own chain does not confirm are ignored.
+ * Takes over ticks that the payee can prove and we lost in a crash. Claims that our own chains do not confirm are
+ * ignored. We only ever paid for what had come, so what was paid counts as delivered too.
  */
 export function restore(state: PayerState, proofs: readonly LaneProof[], keccak: Keccak): PayerState {
   let next = state;
   for (const proof of proofs) {
     const lane = next.lanes.find((known) => equalBytes(known.root, proof.root));
     if (lane === undefined || proof.steps <= lane.steps || proof.steps > lane.maxSteps) continue;
-    if (leadsTo(proof.preimage, proof.steps, lane.root, keccak)) next = advance(next, lane.root, proof.steps, 0);
+    if (!leadsTo(proof.preimage, proof.steps, lane.root, keccak)) continue;
+    const paid = advance(next, lane.root, proof.steps);
+    next = deliver(paid, paid.paidBytes - next.paidBytes);
   }
   return next;
 }
 
-/** Forgets lanes that no connection uses, so that the cooperative close knows one number. */
-export function owedBaseUnits(state: PayerState): bigint {
-  return minimum(state.deposit, promised(state) / NANO);
+/**
+ * Rebuilds a channel that we know nothing of any more (lost disk) from the payee's copy: only what our own signature and
+ * our own chains prove. Its lanes are folded, for their secrets are gone. `undefined` when the copy proves nothing.
+ */
+export function adopt(
+  copy: ChannelCopy,
+  check: { readonly domain: ChannelDomain; readonly curve: Curve; readonly keccak: Keccak },
+): PayerState | undefined {
+  const { terms, voucher: signed, proofs } = copy;
+  if (signed === undefined || !equalBytes(signed.voucher.channelId, channelId(terms, check.domain))) return undefined;
+  if (voucherSigner(signed, check.domain, check.curve) !== terms.signer) return undefined;
+  let folded = signed.voucher.cumulative;
+  for (const lane of signed.voucher.lanes) {
+    const proof = proofs.find(({ root }) => equalBytes(root, lane.root));
+    if (proof === undefined || proof.steps > Math.min(lane.maxSteps, MAX_STEPS)) continue;
+    if (leadsTo(proof.preimage, proof.steps, lane.root, check.keccak)) folded += BigInt(proof.steps) * lane.unit;
+  }
+  return { ...newPayerState(terms, 0n), folded, voucher: signed };
 }
 
-function publicLane({ root, unit, maxSteps, expiry, receiptHash }: PayerLane): Lane {
-  return { root, unit, maxSteps, expiry, receiptHash };
+function publicLane({ root, unit, maxSteps, expiry, receiptHash: hash }: PayerLane): Lane {
+  return { root, unit, maxSteps, expiry, receiptHash: hash };
 }
 
 function minimum(a: bigint, b: bigint): bigint {

@@ -56,4 +56,19 @@ export const NEVER = (1n << 64n) - 1n;
 export const MAX_LANES = 8;
 /** One signature opens at most this much data. */
 export const LANE_BYTES = 16 << 20;
+/** Most steps of a lane: it bounds the hashes that one message can cost its receiver (4,096 take 4 ms). */
+export const MAX_STEPS = 4096;
 export const MAX_UINT128 = (1n << 128n) - 1n;
+
+/** Delivery that the ticks of a lane prove: tick k says that `bytesBefore + k * unitBytes` bytes arrived and verified. */
+export interface Receipt {
+  /** The 20 bytes that name the torrent on the wire. */
+  readonly infoHash: Uint8Array;
+  readonly uploader: Address;
+  readonly downloader: Address;
+  /** Bytes that earlier lanes of the same torrent, pair and epoch prove. */
+  readonly bytesBefore: number;
+  readonly unitBytes: number;
+  /** Days since 1970-01-01 UTC. */
+  readonly epoch: number;
+}

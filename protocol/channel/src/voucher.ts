@@ -12,7 +12,7 @@ import {
   utf8,
   word,
 } from "@everseed/core";
-import type { ChannelTerms, Lane, SignedVoucher, Voucher } from "./types.ts";
+import type { ChannelTerms, Lane, Receipt, SignedVoucher, Voucher } from "./types.ts";
 
 /** Where channels live: a contract on a chain. */
 export interface ChannelDomain {
@@ -82,17 +82,7 @@ export function voucherSigner(signed: SignedVoucher, domain: ChannelDomain, curv
   return recoverAddress(voucherDigest(signed.voucher, domain), signed.signature, curve);
 }
 
-/** Delivery that the ticks of a lane prove: tick k says that `bytesBefore + k * unitBytes` bytes arrived and verified. */
-export interface Receipt {
-  /** 20 or 32 bytes. */
-  readonly infoHash: Uint8Array;
-  readonly uploader: Address;
-  readonly downloader: Address;
-  readonly bytesBefore: number;
-  readonly unitBytes: number;
-  readonly epoch: number;
-}
-
+/** What a lane commits to: a struct hash, so that the voucher's signature covers it. */
 export function receiptHash(receipt: Receipt): Uint8Array {
   return hashWords(
     RECEIPT_TYPE,
