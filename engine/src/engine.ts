@@ -23,7 +23,8 @@ import type { Bitfield } from "./piece/bitfield.ts";
 import type { StorageFactory } from "./storage.ts";
 import { FaultLedger } from "./swarm/fault-ledger.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
-import { Torrent, type TorrentEvent } from "./torrent/torrent.ts";
+import { Torrent } from "./torrent/torrent.ts";
+import type { TorrentEvent } from "./torrent/types.ts";
 import type { Connection, Transport } from "./transport.ts";
 
 export const VERSION = "0.1.0";

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import {SafeTransferLib} from "solady/utils/SafeTransferLib.sol";
+import {EfficientHashLib as Hash} from "solady/utils/EfficientHashLib.sol";
+import {ECDSA} from "solady/utils/ECDSA.sol";
 import {SignatureCheckerLib} from "solady/utils/SignatureCheckerLib.sol";
 import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.sol";
 import {EIP712} from "solady/utils/EIP712.sol";
@@ -24,7 +26,8 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
     );
     bytes32 private constant CLOSE_TYPEHASH = keccak256("Close(bytes32 channelId,uint96 claimed)");
 
-    mapping(bytes32 channelId => Channel) private _channels;
+    /// A Channel in one word, its first member lowest: written whole, where the compiler would write member by member.
+    mapping(bytes32 channelId => uint256) private _channels;
     mapping(bytes32 channelId => mapping(bytes32 root => uint32)) private _proven;
     mapping(address receiver => uint256) private _credits;
 
@@ -74,17 +77,18 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         if (msg.sender != id.payer) revert NotPayer(id.payer, msg.sender);
         if (amount == 0) revert NothingDeposited();
         key = channelId(id);
-        Channel storage c = _channels[key];
-        if (c.deposit != 0 || c.closesAt != 0) revert ChannelExists(key);
-        _channels[key] = Channel(_toUint96(amount), 0, id.window, 0);
+        if (_channels[key] != 0) revert ChannelExists(key);
+        _store(key, Channel(_toUint96(amount), 0, id.window, 0));
         emit Opened(key, id.payer, id.payee, id.signer, id.token, id.window, id.nonce, uint96(amount));
     }
 
     /// @inheritdoc IEverseedChannels
     function topUp(Id calldata id, uint96 amount) external payable nonReentrant {
+        // First the transfer: a token may call back, and what is read before it could be out of date.
+        uint256 arrived = _receive(id.token, amount);
         (bytes32 key, Channel memory c) = _live(id);
-        c.deposit = _toUint96(uint256(c.deposit) + _receive(id.token, amount));
-        _channels[key] = c;
+        c.deposit = _toUint96(c.deposit + arrived);
+        _store(key, c);
         emit ToppedUp(key, c.deposit);
     }
 
@@ -120,15 +124,13 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
     function _claim(Claim calldata c) private {
         (bytes32 key, Channel memory state) = _live(c.id);
         bytes32 digest = voucherDigest(key, c.cumulative, c.lanes);
-        if (!SignatureCheckerLib.isValidSignatureNowCalldata(c.id.signer, digest, c.signature)) {
-            revert BadSignature(c.id.signer);
-        }
+        _requireSigned(c.id.signer, digest, c.signature);
         uint256 total = (uint256(c.cumulative) + _laneValue(key, c.lanes, c.proofs)) / NANO;
         if (total > state.deposit) total = state.deposit;
         if (total <= state.claimed) return;
         uint96 amount = uint96(total) - state.claimed;
         state.claimed = uint96(total);
-        _channels[key] = state;
+        _store(key, state);
         emit Claimed(key, amount, state.claimed);
         _send(c.id.token, c.id.payee, amount);
     }
@@ -172,9 +174,9 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         if (msg.sender != id.payer) revert NotPayer(id.payer, msg.sender);
         (bytes32 key, Channel memory c) = _live(id);
         if (c.closesAt != 0) revert StillOpen(c.closesAt);
-        uint256 at = block.timestamp + c.window;
-        c.closesAt = at < CLOSED ? uint32(at) : CLOSED - 1;
-        _channels[key] = c;
+        uint256 due = block.timestamp + c.window;
+        c.closesAt = due < CLOSED ? uint32(due) : CLOSED - 1;
+        _store(key, c);
         emit ClosingStarted(key, c.closesAt);
     }
 
@@ -194,17 +196,13 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         if (claimed > c.deposit) revert AboveDeposit(c.deposit, claimed);
         if (claimed < c.claimed) revert BelowClaimed(c.claimed, claimed);
         bytes32 digest = closeDigest(key, claimed);
-        if (!SignatureCheckerLib.isValidSignatureNowCalldata(id.signer, digest, signerSignature)) {
-            revert BadSignature(id.signer);
-        }
-        if (!SignatureCheckerLib.isValidSignatureNowCalldata(id.payee, digest, payeeSignature)) {
-            revert BadSignature(id.payee);
-        }
+        _requireSigned(id.signer, digest, signerSignature);
+        _requireSigned(id.payee, digest, payeeSignature);
         _close(key, id, claimed - c.claimed, c.deposit - claimed);
     }
 
     function _close(bytes32 key, Id calldata id, uint96 toPayee, uint96 toPayer) private {
-        _channels[key] = Channel(0, 0, 0, CLOSED);
+        _store(key, Channel(0, 0, 0, CLOSED));
         emit Closed(key, toPayee, toPayer);
         if (toPayee != 0) _send(id.token, id.payee, toPayee);
         if (toPayer != 0) _send(id.token, id.payer, toPayer);
@@ -236,14 +234,21 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
 
     /// @inheritdoc IEverseedChannels
     function channelId(Id calldata id) public view returns (bytes32) {
-        return keccak256(
-            abi.encode(id.payer, id.payee, id.signer, id.token, id.window, id.nonce, address(this), block.chainid)
+        return Hash.hash(
+            uint160(id.payer),
+            uint160(id.payee),
+            uint160(id.signer),
+            uint160(id.token),
+            id.window,
+            id.nonce,
+            uint160(address(this)),
+            block.chainid
         );
     }
 
     /// @inheritdoc IEverseedChannels
     function channel(bytes32 key) external view returns (Channel memory) {
-        return _channels[key];
+        return _load(key);
     }
 
     /// @inheritdoc IEverseedChannels
@@ -254,21 +259,54 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
     /// @inheritdoc IEverseedChannels
     function voucherDigest(bytes32 key, uint128 cumulative, Lane[] calldata lanes) public view returns (bytes32) {
         if (lanes.length > MAX_LANES) revert TooManyLanes(lanes.length);
-        bytes32[] memory hashes = new bytes32[](lanes.length);
-        for (uint256 i; i < lanes.length; ++i) hashes[i] = keccak256(abi.encode(LANE_TYPEHASH, lanes[i]));
-        bytes32 lanesHash = keccak256(abi.encodePacked(hashes));
-        return _hashTypedData(keccak256(abi.encode(VOUCHER_TYPEHASH, key, cumulative, lanesHash)));
+        bytes32[] memory hashes = Hash.malloc(lanes.length);
+        for (uint256 i; i < lanes.length; ++i) {
+            Lane calldata lane = lanes[i];
+            Hash.set(
+                hashes,
+                i,
+                Hash.hash(
+                    LANE_TYPEHASH,
+                    lane.root,
+                    bytes32(uint256(lane.unit)),
+                    bytes32(uint256(lane.maxSteps)),
+                    bytes32(uint256(lane.expiry)),
+                    lane.receiptHash
+                )
+            );
+        }
+        return _hashTypedData(Hash.hash(VOUCHER_TYPEHASH, key, bytes32(uint256(cumulative)), Hash.hash(hashes)));
     }
 
     /// @inheritdoc IEverseedChannels
     function closeDigest(bytes32 key, uint96 claimed) public view returns (bytes32) {
-        return _hashTypedData(keccak256(abi.encode(CLOSE_TYPEHASH, key, claimed)));
+        return _hashTypedData(Hash.hash(CLOSE_TYPEHASH, key, bytes32(uint256(claimed))));
+    }
+
+    /// @dev The key's own signature always counts, even when code stands at its address: otherwise a payer could void
+    /// every voucher it gave by delegating its account (EIP-7702). Contract wallets (ERC-1271) come second.
+    function _requireSigned(address signer, bytes32 digest, bytes calldata signature) private view {
+        if (signer != address(0)) {
+            if (ECDSA.tryRecoverCalldata(digest, signature) == signer) return;
+            if (SignatureCheckerLib.isValidERC1271SignatureNowCalldata(signer, digest, signature)) return;
+        }
+        revert BadSignature(signer);
     }
 
     function _live(Id calldata id) private view returns (bytes32 key, Channel memory c) {
         key = channelId(id);
-        c = _channels[key];
+        c = _load(key);
         if (c.deposit == 0) revert ChannelNotOpen(key);
+    }
+
+    function _load(bytes32 key) private view returns (Channel memory) {
+        uint256 word = _channels[key];
+        return Channel(uint96(word), uint96(word >> 96), uint32(word >> 192), uint32(word >> 224));
+    }
+
+    function _store(bytes32 key, Channel memory c) private {
+        _channels[key] =
+            uint256(c.deposit) | uint256(c.claimed) << 96 | uint256(c.window) << 192 | uint256(c.closesAt) << 224;
     }
 
     function _toUint96(uint256 amount) private pure returns (uint96) {

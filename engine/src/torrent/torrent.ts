@@ -1,115 +1,29 @@
 /**
- * One torrent: its peers, what it has, and the rounds that keep it going. Fetching, serving, metadata and hash trees are
- * the parts beside this file; this one routes messages to them and holds the torrent's life: metadata, checking,
- * downloading, seeding, stopped.
+ * One torrent: its peers, what it has, and the rounds that keep it going. Fetching, serving, slots, metadata and hash
+ * trees are the parts beside this file; this one routes messages to them and holds the torrent's life: metadata,
+ * checking, downloading, seeding, stopped.
  */
-
-import type { Choker } from "@everseed/choking";
-import {
-  type Clock,
-  EverseedError,
-  ProtocolError,
-  type RandomBytes,
-  randomInt,
-  sha1,
-  sha256,
-  toHex,
-} from "@everseed/core";
+import { EverseedError, ProtocolError, randomInt, sha1, sha256, toHex } from "@everseed/core";
 import { BLOCK_BYTES, createPieceMap, type Metainfo, type PieceMap, parseInfo } from "@everseed/metainfo";
 import { decodeExtendedHandshake, type Handshake, type Message } from "@everseed/wire";
-import type { PeerExtension } from "../extension.ts";
-import type { Hasher } from "../hasher.ts";
-import type { TokenBucket } from "../limits/token-bucket.ts";
 import { MAX_QUEUED_REQUESTS, Peer, type PeerOwner } from "../peer/peer.ts";
 import { Bitfield } from "../piece/bitfield.ts";
-import type { Storage, StorageFactory } from "../storage.ts";
+import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import { verifyStorage } from "../verify.ts";
-import { chokeRound } from "./choke-round.ts";
 import { Downloader } from "./downloader.ts";
 import { FIRST_EXTENSION_ID, openExtensions } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { ReadCache } from "./read-cache.ts";
+import { Slots } from "./slots.ts";
+import { torrentStats } from "./stats.ts";
+import type { TorrentInit, TorrentState, TorrentStats } from "./types.ts";
 import { Uploader } from "./uploader.ts";
 
-const CHOKE_ROUND_MS = 10_000;
-const OPTIMISTIC_MS = 30_000;
 const KEEP_ALIVE_MS = 100_000;
 const IDLE_MS = 240_000;
 const UT_METADATA_ID = 1;
-
-export type TorrentState = "metadata" | "checking" | "downloading" | "seeding" | "stopped" | "failed";
-
-export interface TorrentStats {
-  readonly state: TorrentState;
-  readonly totalBytes: number;
-  readonly haveBytes: number;
-  readonly pieceCount: number;
-  readonly havePieces: number;
-  readonly downloadedBytes: number;
-  readonly uploadedBytes: number;
-  readonly corruptBytes: number;
-  readonly wastedBytes: number;
-  readonly downloadBytesPerSecond: number;
-  readonly uploadBytesPerSecond: number;
-  readonly peers: readonly PeerStats[];
-}
-
-export interface PeerStats {
-  readonly remote: string;
-  readonly client: string;
-  readonly downloadedBytes: number;
-  readonly uploadedBytes: number;
-  readonly verifiedBytes: number;
-  readonly wastedBytes: number;
-  readonly downloadBytesPerSecond: number;
-  readonly uploadBytesPerSecond: number;
-  readonly progress: number;
-  readonly amChoking: boolean;
-  readonly peerChoking: boolean;
-  readonly paying: boolean;
-  readonly snubbed: boolean;
-}
-
-/** What a torrent tells its owner. */
-export type TorrentEvent =
-  | { readonly type: "metadata"; readonly metainfo: Metainfo }
-  | { readonly type: "checked"; readonly havePieces: number }
-  | { readonly type: "piece"; readonly index: number }
-  | { readonly type: "complete" }
-  | { readonly type: "peer-connected"; readonly remote: string }
-  | { readonly type: "peer-closed"; readonly remote: string; readonly reason?: Error }
-  | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
-  | { readonly type: "failed"; readonly error: EverseedError };
-
-export interface TorrentSettings {
-  readonly maxPeers: number;
-  /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
-  readonly uploadSlots: number;
-  readonly sequential: boolean;
-}
-
-export interface TorrentInit {
-  /** 20 bytes each; the first names the torrent in our own handshakes. */
-  readonly wireInfoHashes: readonly Uint8Array[];
-  readonly metainfo?: Metainfo;
-  readonly storage: StorageFactory;
-  readonly settings: TorrentSettings;
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  readonly hasher: Hasher;
-  readonly peerId: Uint8Array;
-  readonly listenPort: () => number;
-  readonly clientName: string;
-  readonly choker: Choker;
-  readonly extensions: readonly PeerExtension[];
-  readonly downloadBuckets: readonly TokenBucket[];
-  readonly uploadBuckets: readonly TokenBucket[];
-  /** Tells whether an assembled info dictionary is the one that was asked for. */
-  readonly acceptsInfo: (info: { sha1: Uint8Array; sha256: Uint8Array }) => boolean;
-  readonly onEvent: (event: TorrentEvent) => void;
-}
 
 export class Torrent implements PeerOwner {
   readonly #init: TorrentInit;
@@ -125,20 +39,23 @@ export class Torrent implements PeerOwner {
   #uploader: Uploader | undefined;
   #nextPeerId = 1;
   #uploaded = 0;
-  #downloadedByGone = 0;
-  #corruptByGone = 0;
-  #wastedByGone = 0;
-  #optimistic: readonly number[] = [];
-  #optimisticAt = Number.NEGATIVE_INFINITY;
-  #chokedAt = Number.NEGATIVE_INFINITY;
+  /** Counters of peers that left. */
+  readonly #gone = { downloaded: 0, corrupt: 0, wasted: 0 };
   #haveBytes = 0;
-  readonly #salt: number;
+  readonly #slots: Slots;
   readonly #abort = new AbortController();
 
   constructor(init: TorrentInit) {
     this.#init = init;
     this.#metainfo = init.metainfo;
-    this.#salt = randomInt(init.random, 0x1_0000_0000);
+    this.#slots = new Slots({
+      choker: init.choker,
+      peers: this.#peers,
+      slots: init.settings.uploadSlots,
+      salt: randomInt(init.random, 0x1_0000_0000),
+      now: () => this.now(),
+      onChoked: (peer) => this.#uploader?.dropQueue(peer),
+    });
     this.#metadata = new MetadataExchange({
       now: () => this.now(),
       infoBytes: () => this.#metainfo?.infoBytes,
@@ -276,11 +193,11 @@ export class Torrent implements PeerOwner {
       localPeerId: this.#init.peerId,
       verifyUnitBytes: () => this.#verifyUnitBytes(),
       onAllowance: () => this.chunkHandled(peer),
-      onPaying: () => this.#payingChanged(peer),
+      onPaying: () => this.#slots.payingChanged(peer),
       onFault: (error) => this.#fault(peer, error),
     });
     const messages = new Map<string, number>([["ut_metadata", UT_METADATA_ID]]);
-    this.#init.extensions.forEach((extension, i) => messages.set(extension.name, FIRST_EXTENSION_ID + i));
+    for (const [i, { name }] of this.#init.extensions.entries()) messages.set(name, FIRST_EXTENSION_ID + i);
     peer.sendExtendedHandshake({
       messages,
       client: this.#init.clientName,
@@ -320,7 +237,7 @@ export class Torrent implements PeerOwner {
         return;
       case "interested":
         peer.peerInterested = true;
-        this.#maybeUnchokeNow(peer);
+        this.#slots.interested(peer);
         return;
       case "notInterested":
         peer.peerInterested = false;
@@ -434,27 +351,6 @@ export class Torrent implements PeerOwner {
     if (!want) for (const { session } of peer.extensions.values()) session.onNothingWanted();
   }
 
-  /** A newcomer need not wait for the next round when a slot is free. */
-  #maybeUnchokeNow(peer: Peer): void {
-    if (!peer.amChoking || peer.barred) return;
-    let used = 0;
-    for (const other of this.#peers.values()) if (!other.amChoking && !other.paying && other.peerInterested) used++;
-    if (peer.paying || used < this.#init.settings.uploadSlots) this.#setChoke(peer, false);
-  }
-
-  #payingChanged(peer: Peer): void {
-    if (peer.paying) this.#setChoke(peer, false);
-    else if (peer.barred) this.#setChoke(peer, true);
-  }
-
-  #setChoke(peer: Peer, choke: boolean): void {
-    if (peer.amChoking === choke || peer.closed) return;
-    peer.amChoking = choke;
-    peer.send({ type: choke ? "choke" : "unchoke" });
-    if (choke) this.#uploader?.dropQueue(peer);
-    else peer.lastUnchokedAt = this.now();
-  }
-
   placeBlock(peer: Peer, piece: number, begin: number, length: number): Uint8Array | undefined {
     return this.#downloader?.placeBlock(peer, piece, begin, length);
   }
@@ -493,9 +389,9 @@ export class Torrent implements PeerOwner {
     this.#hashes.peerGone(peer);
     this.#metadata.peerGone();
     for (const { session } of peer.extensions.values()) session.onClosed();
-    this.#downloadedByGone += peer.downloadedBytes;
-    this.#corruptByGone += peer.corruptBytes;
-    this.#wastedByGone += peer.wastedBytes;
+    this.#gone.downloaded += peer.downloadedBytes;
+    this.#gone.corrupt += peer.corruptBytes;
+    this.#gone.wasted += peer.wastedBytes;
     this.#peers.delete(peer.id);
     this.#init.onEvent({ type: "peer-closed", remote: peer.remote, ...(reason === undefined ? {} : { reason }) });
     for (const other of this.#peers.values()) this.#downloader?.requestMore(other);
@@ -558,58 +454,18 @@ export class Torrent implements PeerOwner {
     }
     this.#downloader?.tick(now);
     this.#wakeLater();
-    if (this.#have !== undefined && now - this.#chokedAt >= CHOKE_ROUND_MS) this.#round(now);
-  }
-
-  #round(now: number): void {
-    this.#chokedAt = now;
-    if (now - this.#optimisticAt >= OPTIMISTIC_MS) {
-      this.#optimistic = [];
-      this.#optimisticAt = now;
-    }
-    const result = chokeRound(this.#init.choker, [...this.#peers.values()], {
-      slots: this.#init.settings.uploadSlots,
-      seeding: this.#have?.full === true,
-      optimistic: this.#optimistic,
-      now,
-      salt: this.#salt,
-    });
-    this.#optimistic = result.optimistic;
-    const unchoke = new Set(result.unchoke);
-    for (const peer of [...this.#peers.values()]) this.#setChoke(peer, !unchoke.has(peer.id));
+    if (this.#have !== undefined) this.#slots.tick(now, this.#have.full);
   }
 
   stats(): TorrentStats {
-    const peers = [...this.#peers.values()];
-    const sum = (of: (peer: Peer) => number): number => peers.reduce((total, peer) => total + of(peer), 0);
-    return {
+    const totals = { uploaded: this.#uploaded, ...this.#gone };
+    return torrentStats([...this.#peers.values()], {
       state: this.#state,
-      totalBytes: this.#metainfo?.totalBytes ?? 0,
+      metainfo: this.#metainfo,
       haveBytes: this.#haveBytes,
-      pieceCount: this.#metainfo?.pieceCount ?? 0,
       havePieces: this.#have?.count ?? 0,
-      downloadedBytes: this.#downloadedByGone + sum((p) => p.downloadedBytes),
-      uploadedBytes: this.#uploaded,
-      corruptBytes: this.#corruptByGone + sum((p) => p.corruptBytes),
-      wastedBytes: this.#wastedByGone + sum((p) => p.wastedBytes),
-      downloadBytesPerSecond: sum((p) => p.downloadRate.bytesPerSecond),
-      uploadBytesPerSecond: sum((p) => p.uploadRate.bytesPerSecond),
-      peers: peers.map((peer) => ({
-        remote: peer.remote,
-        client: peer.remoteExtended?.client ?? "",
-        downloadedBytes: peer.downloadedBytes,
-        uploadedBytes: peer.uploadedBytes,
-        verifiedBytes: peer.verifiedBytes,
-        wastedBytes: peer.wastedBytes,
-        downloadBytesPerSecond: peer.downloadRate.bytesPerSecond,
-        uploadBytesPerSecond: peer.uploadRate.bytesPerSecond,
-        progress: peer.have === undefined || peer.have.length === 0 ? 0 : peer.have.count / peer.have.length,
-        amChoking: peer.amChoking,
-        peerChoking: peer.peerChoking,
-        paying: peer.paying,
-        snubbed: peer.snubbed,
-      })),
-    };
+      ...totals,
+    });
   }
 
   /** Closes peers and files. Data stays. */

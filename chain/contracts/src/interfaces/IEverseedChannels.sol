@@ -80,7 +80,6 @@ interface IEverseedChannels {
     error TooManyLanes(uint256 lanes);
     error BadSignature(address signer);
     error BadProof(uint256 lane, uint256 steps);
-    error LaneExpired(uint256 lane, uint64 expiry);
     error StillOpen(uint32 closesAt);
     error AboveDeposit(uint96 deposit, uint96 claimed);
     error BelowClaimed(uint96 claimed, uint96 requested);

@@ -1,0 +1,80 @@
+/** What a torrent is made of and what it tells: its settings, events and counters. */
+import type { Choker } from "@everseed/choking";
+import type { Clock, EverseedError, ProtocolError, RandomBytes } from "@everseed/core";
+import type { Metainfo } from "@everseed/metainfo";
+import type { PeerExtension } from "../extension.ts";
+import type { Hasher } from "../hasher.ts";
+import type { TokenBucket } from "../limits/token-bucket.ts";
+import type { StorageFactory } from "../storage.ts";
+
+export type TorrentState = "metadata" | "checking" | "downloading" | "seeding" | "stopped" | "failed";
+
+export interface TorrentStats {
+  readonly state: TorrentState;
+  readonly totalBytes: number;
+  readonly haveBytes: number;
+  readonly pieceCount: number;
+  readonly havePieces: number;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly corruptBytes: number;
+  readonly wastedBytes: number;
+  readonly downloadBytesPerSecond: number;
+  readonly uploadBytesPerSecond: number;
+  readonly peers: readonly PeerStats[];
+}
+
+export interface PeerStats {
+  readonly remote: string;
+  readonly client: string;
+  readonly downloadedBytes: number;
+  readonly uploadedBytes: number;
+  readonly verifiedBytes: number;
+  readonly wastedBytes: number;
+  readonly downloadBytesPerSecond: number;
+  readonly uploadBytesPerSecond: number;
+  readonly progress: number;
+  readonly amChoking: boolean;
+  readonly peerChoking: boolean;
+  readonly paying: boolean;
+  readonly snubbed: boolean;
+}
+
+/** What a torrent tells its owner. */
+export type TorrentEvent =
+  | { readonly type: "metadata"; readonly metainfo: Metainfo }
+  | { readonly type: "checked"; readonly havePieces: number }
+  | { readonly type: "piece"; readonly index: number }
+  | { readonly type: "complete" }
+  | { readonly type: "peer-connected"; readonly remote: string }
+  | { readonly type: "peer-closed"; readonly remote: string; readonly reason?: Error }
+  | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
+  | { readonly type: "failed"; readonly error: EverseedError };
+
+export interface TorrentSettings {
+  readonly maxPeers: number;
+  /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
+  readonly uploadSlots: number;
+  readonly sequential: boolean;
+}
+
+export interface TorrentInit {
+  /** 20 bytes each; the first names the torrent in our own handshakes. */
+  readonly wireInfoHashes: readonly Uint8Array[];
+  readonly metainfo?: Metainfo;
+  readonly storage: StorageFactory;
+  readonly settings: TorrentSettings;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly hasher: Hasher;
+  readonly peerId: Uint8Array;
+  readonly listenPort: () => number;
+  readonly clientName: string;
+  readonly choker: Choker;
+  readonly extensions: readonly PeerExtension[];
+  readonly downloadBuckets: readonly TokenBucket[];
+  readonly uploadBuckets: readonly TokenBucket[];
+  /** Tells whether an assembled info dictionary is the one that was asked for. */
+  readonly acceptsInfo: (info: { sha1: Uint8Array; sha256: Uint8Array }) => boolean;
+  readonly onEvent: (event: TorrentEvent) => void;
+}
