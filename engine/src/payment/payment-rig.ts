@@ -195,6 +195,7 @@ export class Link {
   dropped: ProtocolError | undefined;
   closed = false;
   #finished = false;
+  #greeted = false;
 
   constructor(init: LinkInit) {
     this.#init = { unitBytes: UNIT, blockBytes: UNIT, latencyMs: 0, depthBytes: 4 * MIB, torrent: "file", ...init };
@@ -204,7 +205,10 @@ export class Link {
     this.#seller.session = init.seller.connect(this.#port("s", () => this.#buyer, this.#seller));
     const greet = (from: End, to: End): void => {
       const fields = from.session.handshakeFields();
-      this.#later(() => to.session.onHandshake(fields, true));
+      this.#later(() => {
+        to.session.onHandshake(fields, true);
+        this.#greeted ||= to === this.#seller;
+      });
     };
     greet(this.#buyer, this.#seller);
     greet(this.#seller, this.#buyer);
@@ -283,7 +287,7 @@ export class Link {
   pump(): void {
     if (this.closed) return;
     const { wantBytes, blockBytes, depthBytes, withholdAfterBytes = Number.POSITIVE_INFINITY } = this.#init;
-    const unchoked = this.#seller.paying || this.#seller.allowance === undefined;
+    const unchoked = this.#seller.paying || (this.#greeted && this.#seller.allowance === undefined);
     const mayAsk = this.#buyer.allowance ?? Number.POSITIVE_INFINITY;
     while (unchoked && this.requested < wantBytes && this.requested - this.verified < depthBytes) {
       const length = Math.min(blockBytes, wantBytes - this.requested);
