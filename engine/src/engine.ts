@@ -255,7 +255,8 @@ export class Engine {
       this.#shake(connection, {
         first: this.#handshake(name, entry.hashes),
         accept: (theirs) => {
-          if (!equalBytes(theirs.wireInfoHash, name) || equalBytes(theirs.peerId, this.peerId)) return undefined;
+          // A hybrid's peer may answer a v1 handshake with the v2 name (BEP 52, "upgrade path").
+          if (!entry.torrent.answersTo(theirs.wireInfoHash) || equalBytes(theirs.peerId, this.peerId)) return undefined;
           return entry;
         },
         onEnd: (joined) => entry.book.ended(address, joined, this.#init.clock.now()),

@@ -279,9 +279,11 @@ export class Link {
     this.#seller.session.onClosed();
   }
 
-  /** The process is gone: nobody is told. */
-  cut(): void {
+  /** A process is gone without a word; the other side sees the connection end. */
+  cut(side: "buyer" | "seller"): void {
+    if (this.closed) return;
     this.closed = true;
+    (side === "buyer" ? this.#seller : this.#buyer).session.onClosed();
   }
 
   pump(): void {

@@ -3,8 +3,17 @@
  * we hold, and asks for the leaves of a piece, so that blocks verify one by one. What arrives is checked against the
  * piece's own hash before it is used.
  */
-import { equalBytes, ProtocolError, toHex } from "@everseed/core";
-import { BLOCK_BYTES, type Metainfo, type PieceMap, verifyPiece } from "@everseed/metainfo";
+import { concat, equalBytes, ProtocolError, toHex } from "@everseed/core";
+import {
+  BLOCK_BYTES,
+  layerWithProof,
+  type Metainfo,
+  nextPowerOfTwo,
+  type PieceMap,
+  paddingRoot,
+  rootOfPieceLayer,
+  verifyPiece,
+} from "@everseed/metainfo";
 import type { Message, HashRange as WireHashRange } from "@everseed/wire";
 import type { Hasher } from "../hasher.ts";
 import type { Peer } from "../peer/peer.ts";
@@ -17,6 +26,9 @@ const HASH_BYTES = 32;
 const MAX_HASHES = 8192;
 const MAX_PENDING_SERVES = 16;
 const CACHED_PIECES = 16;
+/** Hashes asked for at a time, BEP 52's own advice, and requests under way with a peer. */
+const LAYER_PART = 512;
+const LAYER_PIPELINE = 16;
 
 export interface HashExchangeInit {
   readonly metainfo: () => Metainfo | undefined;
@@ -25,6 +37,15 @@ export interface HashExchangeInit {
   readonly read: (piece: number, target: Uint8Array) => Promise<void>;
   readonly hasher: Hasher;
   readonly onFault: (peer: Peer, error: ProtocolError) => void;
+}
+
+interface LayerFetch {
+  readonly piecesRoot: Uint8Array;
+  /** Hashes of the layer. */
+  readonly count: number;
+  /** Hashes of one part. */
+  readonly size: number;
+  readonly parts: (Uint8Array | undefined)[];
 }
 
 interface Waiting {
@@ -36,6 +57,9 @@ interface Waiting {
 export class HashExchange {
   readonly #init: HashExchangeInit;
   readonly #waiting = new Map<string, Waiting>();
+  #layers:
+    | { wanted: Map<string, LayerFetch>; into: Map<string, Uint8Array>; done: () => void; baseLayer: number }
+    | undefined;
   readonly #leaves = new Map<number, Uint8Array>();
   readonly #serving = new WeakMap<Peer, number>();
 
@@ -63,7 +87,7 @@ export class HashExchange {
     if (blocks < 2) return undefined;
     const perPiece = metainfo.pieceLengthBytes / BLOCK_BYTES;
     const first = (pieces.pieceOffset(piece) - file.offsetBytes) / BLOCK_BYTES;
-    const length = file.lengthBytes <= metainfo.pieceLengthBytes ? powerOfTwo(blocks) : perPiece;
+    const length = file.lengthBytes <= metainfo.pieceLengthBytes ? nextPowerOfTwo(blocks) : perPiece;
     return { piecesRoot: file.piecesRoot, baseLayer: 0, index: first, length };
   }
 
@@ -75,7 +99,7 @@ export class HashExchange {
   onHashes(peer: Peer, message: Hashes): void {
     const key = rangeKey(peer, message);
     const waiting = this.#waiting.get(key);
-    if (waiting === undefined) return;
+    if (waiting === undefined) return this.#onLayerPart(peer, message);
     this.#waiting.delete(key);
     const pieces = this.#init.pieces() as PieceMap;
     const leaves = message.hashes.slice(0, pieces.blockCount(waiting.piece) * HASH_BYTES);
@@ -90,6 +114,74 @@ export class HashExchange {
     waiting.done(leaves);
   }
 
+  /**
+   * Fetches the piece layers that the metadata of a magnet link does not hold (BEP 52). `done` is called once all are
+   * there and add up to their files' roots.
+   */
+  fetchLayers(metainfo: Metainfo, into: Map<string, Uint8Array>, done: () => void): void {
+    const wanted = new Map<string, LayerFetch>();
+    for (const { piecesRoot, lengthBytes } of metainfo.files) {
+      if (piecesRoot === undefined || lengthBytes <= metainfo.pieceLengthBytes) continue;
+      const count = Math.ceil(lengthBytes / metainfo.pieceLengthBytes);
+      const size = Math.min(LAYER_PART, nextPowerOfTwo(count));
+      const parts = Array.from({ length: Math.ceil(count / size) }, () => undefined);
+      wanted.set(toHex(piecesRoot), { piecesRoot, count, size, parts });
+    }
+    this.#layers = { wanted, into, done, baseLayer: Math.log2(metainfo.pieceLengthBytes / BLOCK_BYTES) };
+    if (wanted.size === 0) this.#layersDone();
+  }
+
+  /** Asks the peer for parts of layers that are still missing; call it again when nothing came. */
+  askLayers(peer: Peer): void {
+    const layers = this.#layers;
+    let asked = 0;
+    for (const { piecesRoot, size, parts } of layers?.wanted.values() ?? []) {
+      for (let i = 0; i < parts.length && asked < LAYER_PIPELINE; i++) {
+        if (parts[i] !== undefined) continue;
+        asked++;
+        const baseLayer = layers?.baseLayer ?? 0;
+        peer.send({ type: "hashRequest", piecesRoot, baseLayer, index: i * size, length: size, proofLayers: 0 });
+      }
+    }
+  }
+
+  #onLayerPart(peer: Peer, message: Hashes): void {
+    const layers = this.#layers;
+    const fetch = layers?.wanted.get(toHex(message.piecesRoot));
+    if (layers === undefined || fetch === undefined || message.baseLayer !== layers.baseLayer) return;
+    const part = message.index / fetch.size;
+    if (
+      message.length !== fetch.size ||
+      !Number.isInteger(part) ||
+      part >= fetch.parts.length ||
+      fetch.parts[part] !== undefined
+    )
+      return;
+    fetch.parts[part] = message.hashes.slice(0, fetch.size * HASH_BYTES);
+    if (fetch.parts.includes(undefined)) return;
+    const layer = concat(...(fetch.parts as Uint8Array[])).slice(0, fetch.count * HASH_BYTES);
+    if (
+      layer.length === fetch.count * HASH_BYTES &&
+      equalBytes(rootOfPieceLayer(layer, 2 ** layers.baseLayer), fetch.piecesRoot)
+    ) {
+      layers.into.set(toHex(fetch.piecesRoot), layer);
+      layers.wanted.delete(toHex(fetch.piecesRoot));
+      if (layers.wanted.size === 0) return this.#layersDone();
+      return this.askLayers(peer);
+    }
+    fetch.parts.fill(undefined);
+    this.#init.onFault(
+      peer,
+      new ProtocolError("hashes-invalid", "hashes", "a layer that adds up to its file's root", "another"),
+    );
+  }
+
+  #layersDone(): void {
+    const done = this.#layers?.done;
+    this.#layers = undefined;
+    done?.();
+  }
+
   /** Answers a request of the peer, or refuses it. */
   serve(peer: Peer, request: WireHashRange): void {
     const { piecesRoot, baseLayer, index, length } = request;
@@ -97,16 +189,16 @@ export class HashExchange {
     const answer = (hashes: Uint8Array): void => peer.send({ ...request, type: "hashes", hashes });
     const metainfo = this.#init.metainfo();
     const power = length >= 1 && length <= MAX_HASHES && (length & (length - 1)) === 0;
-    // Proofs above the range are not served: the asker holds the piece layer, or asks for the whole of it.
-    if (metainfo === undefined || !power || index % length !== 0 || request.proofLayers !== 0) return reject();
+    if (metainfo === undefined || !power || index % length !== 0) return reject();
     const layer = Math.log2(metainfo.pieceLengthBytes / BLOCK_BYTES);
     if (baseLayer === layer && layer > 0) {
       const hashes = metainfo.pieceLayers?.get(toHex(piecesRoot));
       if (hashes === undefined || index * HASH_BYTES >= hashes.length) return reject();
-      const slice = hashes.subarray(index * HASH_BYTES, (index + length) * HASH_BYTES);
-      return slice.length === length * HASH_BYTES ? answer(slice) : reject();
+      const slice = layerWithProof(hashes, request, paddingRoot(2 ** layer));
+      return slice === undefined ? reject() : answer(slice);
     }
-    if (baseLayer !== 0) return reject();
+    // Leaves are served a piece at a time and without proof: the asker holds the piece's own hash.
+    if (baseLayer !== 0 || request.proofLayers !== 0) return reject();
     const piece = this.#pieceOf(request);
     const busy = this.#serving.get(peer) ?? 0;
     if (piece === undefined || !this.#init.have(piece) || busy >= MAX_PENDING_SERVES) return reject();
@@ -157,10 +249,4 @@ export class HashExchange {
 
 function rangeKey(peer: Peer, range: HashRange): string {
   return `${peer.id}:${toHex(range.piecesRoot)}:${range.baseLayer}:${range.index}:${range.length}`;
-}
-
-function powerOfTwo(n: number): number {
-  let power = 1;
-  while (power < n) power *= 2;
-  return power;
 }

@@ -337,9 +337,17 @@ export class Torrent implements PeerOwner {
       );
       return true;
     }
-    this.#metainfo = metainfo;
-    this.#init.onEvent({ type: "metadata", metainfo });
-    this.#prepare(metainfo).catch((error: unknown) => this.#fail(error));
+    const layers = new Map<string, Uint8Array>();
+    const complete: Metainfo = { ...metainfo, pieceLayers: layers };
+    const ready = (): void => {
+      this.#init.onEvent({ type: "metadata", metainfo: complete });
+      this.#prepare(complete).catch((error: unknown) => this.#fail(error));
+    };
+    this.#metainfo = complete;
+    // A hybrid's pieces verify by their v1 hashes; a pure v2 torrent needs its piece layers first.
+    if (metainfo.infoHashV1 !== undefined) ready();
+    else this.#hashes.fetchLayers(complete, layers, ready);
+    for (const peer of this.#peers.values()) this.#hashes.askLayers(peer);
     return true;
   }
 
@@ -450,6 +458,7 @@ export class Torrent implements PeerOwner {
       if (now - peer.lastSentAt > KEEP_ALIVE_MS) peer.send({ type: "keepAlive" });
       if (now - peer.lastReceivedAt > IDLE_MS) peer.close();
       if (this.#metainfo === undefined) this.#metadata.ask(peer);
+      else if (this.#state === "metadata") this.#hashes.askLayers(peer);
       this.#uploader?.pump(peer);
     }
     this.#downloader?.tick(now);

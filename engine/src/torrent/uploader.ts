@@ -39,7 +39,7 @@ export class Uploader {
   request(peer: Peer, request: QueuedRequest): void {
     const { pieces, have } = this.#init;
     const { piece, begin, length } = request;
-    const whole = piece < have.length ? pieces.pieceBytes(piece) + pieces.v1PaddingBytes(piece) : 0;
+    const whole = piece < have.length ? pieces.requestableBytes(piece) : 0;
     if (length === 0 || length > MAX_REQUEST_BYTES || begin + length > whole) {
       throw new ProtocolError(
         "request-range",

@@ -11,6 +11,11 @@ export interface PieceMap {
   pieceBytes(piece: number): number;
   /** Zeros that the v1 hash covers after the data (hybrid torrents). */
   v1PaddingBytes(piece: number): number;
+  /**
+   * How far into the piece a peer may ask: some clients ask for the padding behind a file's last block, which reads as
+   * zeros.
+   */
+  requestableBytes(piece: number): number;
   blockCount(piece: number): number;
   /** Files with data in the piece, in order. */
   files(piece: number): readonly TorrentFile[];
@@ -51,6 +56,7 @@ export function createPieceMap(metainfo: Metainfo): PieceMap {
     pieceBytes,
     v1PaddingBytes: (piece) =>
       aligned && pieces !== undefined && piece < pieceCount - 1 ? pieceLengthBytes - pieceBytes(piece) : 0,
+    requestableBytes: (piece) => (aligned ? pieceLengthBytes : pieceBytes(piece)),
     blockCount: (piece) => Math.ceil(pieceBytes(piece) / BLOCK_BYTES),
     files(piece) {
       const offset = piece * pieceLengthBytes;

@@ -1,0 +1,146 @@
+/**
+ * The process of either side dies at every durable write of its channel store, just before or just after it is on disk.
+ * After a restart the download goes on, nothing is paid twice, and both sides count the same again.
+ */
+import { earned, newPayerState, type PayeeState, type PayerState, promised } from "@everseed/channel";
+import { NANO } from "@everseed/core";
+import { describe, expect, test } from "vitest";
+import {
+  budget,
+  handClock,
+  Link,
+  MemoryChain,
+  MIB,
+  PRICE,
+  RigNode,
+  run,
+  TOKEN,
+  UNIT,
+  UNIT_NANO,
+} from "./payment-rig.ts";
+
+const BYTES = 36 * MIB;
+const UNITS = BigInt(BYTES / UNIT);
+/** What either side may be ahead of the other: a sixteenth of all that moved. */
+const CREDIT_NANO = (UNITS / 16n + 1n) * UNIT_NANO;
+
+interface Outcome {
+  readonly writes: { readonly buyer: number; readonly seller: number };
+  readonly paid: bigint;
+  readonly earned: bigint;
+  readonly claimed: bigint;
+  readonly opened: number;
+}
+
+async function purchase(crash?: {
+  readonly side: "buyer" | "seller";
+  readonly at: number;
+  readonly lost: boolean;
+}): Promise<Outcome> {
+  const clock = handClock();
+  const chain = new MemoryChain();
+  const alice = await new RigNode("alice", clock, chain).start();
+  const bob = await new RigNode("bob", clock, chain).start();
+  const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
+  let link: Link | undefined;
+  let crashed = false;
+  const victim = crash?.side === "buyer" ? alice : bob;
+  if (crash !== undefined) {
+    victim.store.failAfterWrite(
+      crash.at,
+      () => {
+        crashed = true;
+        link?.cut(crash.side);
+      },
+      crash.lost,
+    );
+  }
+  let verified = 0;
+  for (let attempt = 0; verified < BYTES && attempt < 3; attempt++) {
+    link = new Link({
+      clock,
+      buyer: alice.extension({ buying }),
+      seller: bob.extension({ selling: { price: PRICE, token: TOKEN } }),
+      wantBytes: BYTES - verified,
+      latencyMs: 20,
+    });
+    await run(clock, [link], { stepMs: 5, maxMs: 60_000 });
+    verified += link.verified;
+    if (crashed) {
+      crashed = false;
+      await victim.start();
+    }
+  }
+  expect(verified).toBe(BYTES);
+  await run(clock, [], { maxMs: 500, until: () => false, stepMs: 50 });
+  link?.close();
+  const sum = (values: bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
+  return {
+    writes: { buyer: alice.disk.writes, seller: bob.disk.writes },
+    paid: sum([...alice.book.payers.values()].map((state: PayerState) => promised(state))),
+    earned: sum([...bob.book.payees.values()].map((state: PayeeState) => earned(state))),
+    claimed: sum([...bob.book.payees.values()].map((state) => chain.claim(state))),
+    opened: chain.opened,
+  };
+}
+
+describe("a crash at every durable write", () => {
+  test("costs nothing when it does not happen", async () => {
+    const { paid, earned: got } = await purchase();
+    expect(paid).toBe(UNITS * UNIT_NANO);
+    expect(got).toBe(paid);
+  });
+
+  for (const side of ["buyer", "seller"] as const) {
+    test(`of the ${side}: the purchase goes on, nothing is paid twice, both count the same`, async () => {
+      const { writes } = await purchase();
+      expect(writes[side]).toBeGreaterThan(5);
+      for (let at = 1; at <= writes[side]; at++) {
+        for (const lost of [false, true]) {
+          const outcome = await purchase({ side, at, lost });
+          const where = `write ${at}, ${lost ? "before" : "after"} it was on disk`;
+          expect(outcome.opened, where).toBe(1);
+          expect(outcome.earned, where).toBe(outcome.paid);
+          expect(outcome.claimed, where).toBe(outcome.earned / NANO);
+          expect(outcome.paid, where).toBeLessThanOrEqual(UNITS * UNIT_NANO + CREDIT_NANO);
+          expect(outcome.paid, where).toBeGreaterThanOrEqual(UNITS * UNIT_NANO - CREDIT_NANO);
+        }
+      }
+    });
+  }
+
+  test("a payer that lost its disk gets its channel back from the payee's copy, and no second deposit is made", async () => {
+    const clock = handClock();
+    const chain = new MemoryChain();
+    const alice = await new RigNode("alice", clock, chain).start();
+    const bob = await new RigNode("bob", clock, chain).start();
+    const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
+    const selling = { price: PRICE, token: TOKEN };
+    const first = new Link({
+      clock,
+      buyer: alice.extension({ buying }),
+      seller: bob.extension({ selling }),
+      wantBytes: 4 * MIB,
+    });
+    await run(clock, [first]);
+    await run(clock, [], { maxMs: 100, until: () => false });
+    first.close();
+    const before = earned([...bob.book.payees.values()][0] as PayeeState);
+    const reborn = await new RigNode("alice", clock, chain).start();
+    const second = new Link({
+      clock,
+      buyer: reborn.extension({ buying }),
+      seller: bob.extension({ selling }),
+      wantBytes: 2 * MIB,
+    });
+    await run(clock, [second]);
+    await run(clock, [], { maxMs: 100, until: () => false });
+    expect(second.dropped).toBeUndefined();
+    expect(chain.opened).toBe(1);
+    expect(reborn.events.map((event) => event.type)).toContain("channel-restored");
+    expect(earned([...bob.book.payees.values()][0] as PayeeState)).toBe(before + 128n * UNIT_NANO);
+    expect(promised([...reborn.book.payers.values()][0] ?? newPayerState({} as never, 0n))).toBe(
+      before + 128n * UNIT_NANO,
+    );
+  });
+});
