@@ -65,7 +65,8 @@ async function install() {
   say(`Installing (${reason}; a minute or two the first time) ...`);
   let outcome = await npm(["ci"]);
   if (!outcome.ok) {
-    say(`npm ci refused (${outcome.output.trim().split("\n")[0] ?? "no reason given"}); trying npm install ...`);
+    const code = /npm error code (\S+)/.exec(outcome.output)?.[1] ?? "no code given";
+    say(`npm ci refused (${code}); trying npm install with the same lockfile ...`);
     outcome = await npm(["install"]);
   }
   if (!outcome.ok) {

@@ -27,7 +27,16 @@ if (source === undefined || target === undefined) {
   process.stderr.write("Cannot draw: expected CAPTURE.txt OUT.svg [TITLE]\n");
   process.exit(2);
 }
-writeFileSync(target, draw(screenOf(readFileSync(source, "utf8")), title));
+writeFileSync(target, draw(screenOf(withLastPicture(readFileSync(source, "utf8"))), title));
+
+/** The live picture is wiped when the job is done; the one time that is its last is left out, and so are the lines of `script`. */
+function withLastPicture(text) {
+  const lines = text.replace(/^Script (started|done) on .*\n?/gm, "");
+  const wipe = lines.lastIndexOf(`${ESC}[J`);
+  if (wipe < 0) return lines;
+  const up = lines.lastIndexOf(`${ESC}[`, wipe - 1);
+  return /^\[\d+A$/.test(lines.slice(up + 1, wipe)) ? lines.slice(0, up) + lines.slice(wipe + 3) : lines;
+}
 
 /** Plays the text on an endless screen: rows of cells `{ char, style }`. */
 function screenOf(text) {
