@@ -6,8 +6,9 @@
  *     npm run lab -- interop [--json] [--install] [--only CLIENT] [--kind v1|v2|hybrid] [--quick] [--rivals]
  *         [--timeout SECONDS] [--keep]
  *
- * `--install` installs the packages first (apt-get). `--quick` leaves out folders and most magnet links. `--rivals` runs the others against libtorrent instead of Everseed, which
- * tells a fault of ours from one of the rig. The exit code is 1 when a case fails or a client is missing.
+ * `--install` installs the packages first (apt-get). `--quick` leaves out folders and most magnet links. `--rivals` runs the
+ * others against libtorrent instead of Everseed, which tells a fault of ours from one of the rig. The exit code is 1 when a case
+ * fails or a client is missing.
  */
 import { spawnSync } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
