@@ -6,12 +6,12 @@
 import { concat, equalBytes, ProtocolError, toHex } from "@everseed/core";
 import {
   BLOCK_BYTES,
-  layerWithProof,
+  createHashProof,
   type Metainfo,
   nextPowerOfTwo,
   type PieceMap,
-  paddingRoot,
   rootOfPieceLayer,
+  type TorrentFile,
   verifyPiece,
 } from "@everseed/metainfo";
 import type { Message, HashRange as WireHashRange } from "@everseed/wire";
@@ -194,7 +194,8 @@ export class HashExchange {
     if (baseLayer === layer && layer > 0) {
       const hashes = metainfo.pieceLayers?.get(toHex(piecesRoot));
       if (hashes === undefined || index * HASH_BYTES >= hashes.length) return reject();
-      const slice = layerWithProof(hashes, request, paddingRoot(2 ** layer));
+      const file = this.#fileOf(piecesRoot);
+      const slice = file && createHashProof(hashes, request, file.lengthBytes);
       return slice === undefined ? reject() : answer(slice);
     }
     // Leaves are served a piece at a time and without proof: the asker holds the piece's own hash.
@@ -220,11 +221,15 @@ export class HashExchange {
   /** The piece whose leaves are exactly the range asked for. */
   #pieceOf(range: HashRange): number | undefined {
     const metainfo = this.#init.metainfo() as Metainfo;
-    const file = metainfo.files.find((f) => f.piecesRoot !== undefined && equalBytes(f.piecesRoot, range.piecesRoot));
+    const file = this.#fileOf(range.piecesRoot);
     if (file === undefined || range.index * BLOCK_BYTES >= file.lengthBytes) return undefined;
     const piece = Math.floor((file.offsetBytes + range.index * BLOCK_BYTES) / metainfo.pieceLengthBytes);
     const expected = this.#leafRange(piece);
     return expected?.index === range.index && expected.length === range.length ? piece : undefined;
+  }
+
+  #fileOf(piecesRoot: Uint8Array): TorrentFile | undefined {
+    return this.#init.metainfo()?.files.find((f) => f.piecesRoot !== undefined && equalBytes(f.piecesRoot, piecesRoot));
   }
 
   async #pieceLeaves(piece: number): Promise<Uint8Array> {

@@ -3,10 +3,18 @@
  * numbers where they are safe and bigints beyond; strings are bytes; dictionary keys are byte strings held one byte a
  * character (latin-1), so that any key round trips. Depth and size are bounded before anything is built.
  */
-import { ProtocolError, utf8 } from "@everseed/core";
+import { assert, ProtocolError, utf8 } from "@everseed/core";
 
 export type BencodeDict = ReadonlyMap<string, BencodeValue>;
 export type BencodeValue = number | bigint | Uint8Array | readonly BencodeValue[] | BencodeDict;
+/** What the encoder takes: values, and texts, which become UTF-8 bytes. */
+export type BencodeInput =
+  | number
+  | bigint
+  | Uint8Array
+  | string
+  | readonly BencodeInput[]
+  | ReadonlyMap<string, BencodeInput>;
 
 const MAX_DEPTH = 64;
 const DEFAULT_MAX_BYTES = 128 << 20;
@@ -67,9 +75,9 @@ class Reader {
   }
 
   value(depth: number): BencodeValue {
-    if (depth > MAX_DEPTH) throw fail("depth", `at most ${MAX_DEPTH} levels`, "more");
     if (++this.#values > MAX_VALUES) throw fail("size", `at most ${MAX_VALUES} values`, "more");
     const byte = this.#bytes[this.at];
+    if (depth >= MAX_DEPTH && (byte === L || byte === D)) throw fail("depth", `at most ${MAX_DEPTH} levels`, "more");
     if (byte === I) return this.#integer();
     if (byte === L) return this.#list(depth);
     if (byte === D) return this.#dict(depth);
@@ -158,12 +166,16 @@ function latin1(bytes: Uint8Array): string {
 
 function fromLatin1(text: string): Uint8Array {
   const out = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) out[i] = text.charCodeAt(i);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    assert(code < 256, "dictionary keys are byte strings, one byte a character");
+    out[i] = code;
+  }
   return out;
 }
 
-/** Encodes canonically: keys sorted as raw bytes. */
-export function encodeBencode(value: BencodeValue): Uint8Array {
+/** Encodes canonically: keys sorted as raw bytes. Asserts that numbers are safe integers; use bigint beyond. */
+export function encodeBencode(value: BencodeInput): Uint8Array {
   const parts: Uint8Array[] = [];
   write(value, parts);
   let size = 0;
@@ -181,9 +193,12 @@ const LIST = Uint8Array.of(L);
 const DICT = Uint8Array.of(D);
 const END = Uint8Array.of(E);
 
-function write(value: BencodeValue, parts: Uint8Array[]): void {
+function write(value: BencodeInput, parts: Uint8Array[]): void {
   if (typeof value === "number" || typeof value === "bigint") {
+    assert(typeof value === "bigint" || Number.isSafeInteger(value), "numbers in bencode are safe integers");
     parts.push(utf8(`i${value}e`));
+  } else if (typeof value === "string") {
+    write(utf8(value), parts);
   } else if (value instanceof Uint8Array) {
     parts.push(utf8(`${value.length}:`), value);
   } else if (value instanceof Map) {
@@ -191,12 +206,12 @@ function write(value: BencodeValue, parts: Uint8Array[]): void {
     // Latin-1 code units compare as the bytes do.
     for (const key of [...value.keys()].sort((a, b) => (a < b ? -1 : 1))) {
       parts.push(utf8(`${key.length}:`), fromLatin1(key));
-      write(value.get(key) as BencodeValue, parts);
+      write(value.get(key) as BencodeInput, parts);
     }
     parts.push(END);
   } else {
     parts.push(LIST);
-    for (const item of value as readonly BencodeValue[]) write(item, parts);
+    for (const item of value as readonly BencodeInput[]) write(item, parts);
     parts.push(END);
   }
 }

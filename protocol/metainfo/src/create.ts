@@ -3,11 +3,11 @@
  * hashes, and hands the digests to `buildTorrent`. Hybrid torrents get BEP 47 padding files, so that both versions
  * describe the same space.
  */
-import { compareBytes, concat, EverseedError, utf8 } from "@everseed/core";
+import { assert, compareBytes, EverseedError, utf8 } from "@everseed/core";
 import { type BencodeDict, type BencodeValue, dict, encodeBencode } from "./bencode.ts";
 import { HASH_BYTES, merkleRoot, nextPowerOfTwo, rootOfPieceLayer } from "./merkle.ts";
 import { checkCollisions, checkName } from "./paths.ts";
-import { BLOCK_BYTES, type TorrentFile } from "./types.ts";
+import { BLOCK_BYTES, MAX_PIECES, type TorrentFile } from "./types.ts";
 
 export type TorrentKind = "v1" | "v2" | "hybrid";
 
@@ -50,7 +50,7 @@ export function choosePieceLength(totalBytes: number): number {
 
 /**
  * Places files in the linear space, in BEP 52's order (raw bytes of the path components) for v2 and hybrid.
- * Throws EverseedError `create-empty` or `piece-length`, and `ProtocolError` on names no client could store.
+ * Throws EverseedError `create-empty`, `piece-length` or `too-many-pieces`, and `ProtocolError` on names no client could store.
  */
 export function layoutFiles(input: {
   readonly name: string;
@@ -73,6 +73,7 @@ export function layoutFiles(input: {
       },
     );
   }
+  assert(!singleFile || (input.files.length === 1 && input.files[0]?.path.join("/") === name), "one file, of the name");
   checkName(utf8(name));
   for (const file of input.files) for (const part of file.path) checkName(utf8(part));
   checkCollisions(input.files.map((file) => file.path));
@@ -81,6 +82,7 @@ export function layoutFiles(input: {
   let offsetBytes = 0;
   let endBytes = 0;
   for (const { path, lengthBytes } of ordered) {
+    assert(Number.isSafeInteger(lengthBytes) && lengthBytes >= 0, "lengths are whole numbers of bytes");
     files.push({ path, lengthBytes, offsetBytes });
     if (lengthBytes > 0) endBytes = offsetBytes + lengthBytes;
     offsetBytes += kind === "v1" ? lengthBytes : Math.ceil(lengthBytes / pieceLengthBytes) * pieceLengthBytes;
@@ -90,7 +92,13 @@ export function layoutFiles(input: {
       hint: "Name a file or folder that is not empty.",
     });
   }
-  return { kind, name, singleFile, pieceLengthBytes, pieceCount: Math.ceil(endBytes / pieceLengthBytes), files };
+  const pieceCount = Math.ceil(endBytes / pieceLengthBytes);
+  if (!Number.isSafeInteger(offsetBytes) || pieceCount > MAX_PIECES) {
+    throw new EverseedError("too-many-pieces", `Cannot make a torrent of ${pieceCount} pieces: at most ${MAX_PIECES}`, {
+      hint: "Choose longer pieces, or make several torrents.",
+    });
+  }
+  return { kind, name, singleFile, pieceLengthBytes, pieceCount, files };
 }
 
 function comparePaths(a: readonly string[], b: readonly string[]): number {
@@ -101,8 +109,12 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
   return a.length - b.length;
 }
 
-/** Assembles the torrent file from the hashes of all pieces, in order. */
+/**
+ * Assembles the torrent file from the hashes of all pieces, in order: `sha1` of each for v1 and hybrid, `leaves` (one hash
+ * for each 16 KiB block of data) for v2 and hybrid.
+ */
 export function buildTorrent(layout: Layout, pieces: readonly PieceHashes[], extras: TorrentExtras = {}): Uint8Array {
+  assert(pieces.length === layout.pieceCount, "hashes of all pieces");
   const entries: Record<string, BencodeValue | string | undefined> = {
     name: layout.name,
     "piece length": layout.pieceLengthBytes,
@@ -110,7 +122,10 @@ export function buildTorrent(layout: Layout, pieces: readonly PieceHashes[], ext
   };
   let layers: BencodeDict | undefined;
   if (layout.kind !== "v2") {
-    entries.pieces = concat(...pieces.map((piece) => piece.sha1 as Uint8Array));
+    entries.pieces = joined(
+      pieces.map((piece) => piece.sha1 as Uint8Array),
+      20,
+    );
     if (layout.singleFile) entries.length = (layout.files[0] as TorrentFile).lengthBytes;
     else entries.files = v1FileList(layout);
   }
@@ -158,10 +173,15 @@ function fileTrees(layout: Layout, pieces: readonly PieceHashes[]): { tree: Benc
       const first = file.offsetBytes / layout.pieceLengthBytes;
       const count = Math.ceil(file.lengthBytes / layout.pieceLengthBytes);
       const leaves = pieces.slice(first, first + count).map((piece) => piece.leaves as Uint8Array);
+      const hashed = leaves.reduce((sum, hashes) => sum + hashes.length / HASH_BYTES, 0);
+      assert(hashed === Math.ceil(file.lengthBytes / BLOCK_BYTES), "a leaf for each block of data");
       if (count === 1) {
         root = merkleRoot(leaves[0] as Uint8Array, nextPowerOfTwo((leaves[0] as Uint8Array).length / HASH_BYTES));
       } else {
-        const layer = concat(...leaves.map((hashes) => merkleRoot(hashes, blocksPerPiece)));
+        const layer = joined(
+          leaves.map((hashes) => merkleRoot(hashes, blocksPerPiece)),
+          HASH_BYTES,
+        );
         root = rootOfPieceLayer(layer, blocksPerPiece);
         layers.set(keyOf(root), layer);
       }
@@ -176,6 +196,16 @@ function fileTrees(layout: Layout, pieces: readonly PieceHashes[]): { tree: Benc
     folder.set("", dict({ length: file.lengthBytes, "pieces root": root }));
   }
   return { tree, layers };
+}
+
+/** Joins hashes of one size; a spread of millions would not fit the stack. */
+function joined(hashes: readonly Uint8Array[], size: number): Uint8Array {
+  const out = new Uint8Array(hashes.length * size);
+  for (const [i, hash] of hashes.entries()) {
+    assert(hash.length === size, "hashes are whole");
+    out.set(hash, i * size);
+  }
+  return out;
 }
 
 /** Dictionary keys are byte strings held one byte a character. */

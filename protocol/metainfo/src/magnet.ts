@@ -33,9 +33,9 @@ export function parseMagnet(link: string): Magnet {
       const hash = parseTopic(value);
       if (hash !== undefined && !infoHashes.some((known) => known.version === hash.version)) infoHashes.push(hash);
     } else if (kind === "dn") name ??= value;
-    else if (kind === "tr" && /^(https?|udp|wss?):\/\//.test(value)) trackers.push(value);
-    else if (kind === "ws" && /^https?:\/\//.test(value)) webSeeds.push(value);
-    else if (key === "x.pe") peers.push(value);
+    else if (kind === "tr" && /^(https?|udp|wss?):\/\//i.test(value)) trackers.push(value);
+    else if (kind === "ws" && /^https?:\/\//i.test(value)) webSeeds.push(value);
+    else if (key === "x.pe" && isPeer(value)) peers.push(value);
     else if (kind === "so") selectOnly = parseRanges(value);
   }
   if (infoHashes.length === 0) throw bad("magnet link", "xt=urn:btih:... or xt=urn:btmh:...", "none");
@@ -54,10 +54,10 @@ export function formatMagnet(magnet: Magnet): string {
   const parts = magnet.infoHashes.map((hash) =>
     hash.version === 1 ? `xt=urn:btih:${infoHashHex(hash)}` : `xt=urn:btmh:${SHA256_MULTIHASH}${infoHashHex(hash)}`,
   );
-  if (magnet.name !== undefined) parts.push(`dn=${encodeURIComponent(magnet.name)}`);
+  if (magnet.name !== undefined) parts.push(`dn=${encodeURIComponent(magnet.name.toWellFormed())}`);
   for (const tracker of magnet.trackers) parts.push(`tr=${encodeURIComponent(tracker)}`);
   for (const seed of magnet.webSeeds) parts.push(`ws=${encodeURIComponent(seed)}`);
-  for (const peer of magnet.peers) parts.push(`x.pe=${peer}`);
+  for (const peer of magnet.peers) parts.push(`x.pe=${peer.replace(/[^\w.:[\]-]/g, encodeURIComponent)}`);
   if (magnet.selectOnly !== undefined) {
     parts.push(`so=${magnet.selectOnly.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(",")}`);
   }
@@ -68,16 +68,23 @@ function parseTopic(text: string): InfoHash | undefined {
   const btih = /^urn:btih:(.+)$/i.exec(text)?.[1];
   const btmh = /^urn:btmh:(.+)$/i.exec(text)?.[1];
   if (btih !== undefined) {
-    const bytes = btih.length === 32 ? fromBase32(btih) : fromHex(btih);
+    const bytes = btih.length === 32 ? fromBase32(btih) : btih.length === 40 ? fromHex(btih) : undefined;
     if (bytes?.length !== 20) throw bad("urn:btih", "40 hexadecimal or 32 base32 digits", btih.slice(0, 80));
     return { version: 1, bytes };
   }
   if (btmh !== undefined) {
-    const bytes = btmh.startsWith(SHA256_MULTIHASH) ? fromHex(btmh.slice(4)) : undefined;
+    const whole = btmh.length === 68 && btmh.startsWith(SHA256_MULTIHASH);
+    const bytes = whole ? fromHex(btmh.slice(4)) : undefined;
     if (bytes?.length !== 32) throw bad("urn:btmh", "1220 and 64 hexadecimal digits", btmh.slice(0, 80));
     return { version: 2, bytes };
   }
   return undefined;
+}
+
+/** `host:port`, IPv6 in brackets. */
+function isPeer(text: string): boolean {
+  const port = /^(?:\[[\da-f:.]+\]|[\w.-]+):(\d{1,5})$/i.exec(text)?.[1];
+  return port !== undefined && Number(port) > 0 && Number(port) < 65_536;
 }
 
 function fromBase32(text: string): Uint8Array | undefined {

@@ -1,8 +1,8 @@
 /**
  * BEP 52 hash trees: leaves are SHA-256 of 16 KiB blocks, the tree is binary, and missing leaves are 32 zero bytes.
- * Hashes are concatenated 32-byte strings throughout.
+ * Hashes are concatenated 32-byte strings throughout, so that a layer of a million costs one buffer.
  */
-import { concat, sha256 } from "@everseed/core";
+import { assert, concat, sha256 } from "@everseed/core";
 
 export const HASH_BYTES = 32;
 
@@ -28,16 +28,24 @@ export function merkleRoot(
   width: number,
   padding: Uint8Array = new Uint8Array(HASH_BYTES),
 ): Uint8Array {
-  let layer: Uint8Array[] = [];
-  for (let at = 0; at < hashes.length; at += HASH_BYTES) layer.push(hashes.subarray(at, at + HASH_BYTES));
+  assert(hashes.length % HASH_BYTES === 0 && hashes.length <= width * HASH_BYTES, "a layer fits its tree");
+  let layer = hashes;
   let pad = padding;
   for (let w = width; w > 1; w /= 2) {
-    const above: Uint8Array[] = [];
-    for (let i = 0; i < layer.length; i += 2) above.push(hashPair(layer[i] as Uint8Array, layer[i + 1] ?? pad));
-    layer = above;
+    layer = layerAbove(layer, pad);
     pad = hashPair(pad, pad);
   }
-  return layer[0] ?? pad;
+  return layer.length === 0 ? pad : layer;
+}
+
+/** The layer of parents; an odd last node is paired with `padding`. */
+export function layerAbove(layer: Uint8Array, padding: Uint8Array): Uint8Array {
+  const out = new Uint8Array(Math.ceil(layer.length / (2 * HASH_BYTES)) * HASH_BYTES);
+  for (let from = 0, to = 0; from < layer.length; from += 2 * HASH_BYTES, to += HASH_BYTES) {
+    const pair = layer.subarray(from, from + 2 * HASH_BYTES);
+    out.set(pair.length === 2 * HASH_BYTES ? sha256(pair) : hashPair(pair, padding), to);
+  }
+  return out;
 }
 
 /** Root of a file's tree from its piece layer; `blocksPerPiece` sizes the padding. */
@@ -71,7 +79,8 @@ export function layerWithProof(
   return concat(...parts);
 }
 
-function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The parent of two nodes. */
+export function hashPair(left: Uint8Array, right: Uint8Array): Uint8Array {
   const both = new Uint8Array(2 * HASH_BYTES);
   both.set(left);
   both.set(right, HASH_BYTES);

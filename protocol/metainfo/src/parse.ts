@@ -15,10 +15,9 @@ import {
 } from "./bencode.ts";
 import { HASH_BYTES, rootOfPieceLayer } from "./merkle.ts";
 import { checkCollisions, checkName } from "./paths.ts";
-import { BLOCK_BYTES, type Metainfo, type TorrentFile } from "./types.ts";
+import { BLOCK_BYTES, MAX_PIECES, type Metainfo, type TorrentFile } from "./types.ts";
 
 const MAX_FILES = 1_000_000;
-const MAX_PIECES = 4_194_304;
 const MAX_PIECE_BYTES = 1 << 28;
 const MAX_URLS = 1_000;
 
@@ -69,13 +68,14 @@ export function parseTorrent(bytes: Uint8Array, options: ParseOptions = {}): Met
 export function parseInfo(infoBytes: Uint8Array, pieceLayers?: ReadonlyMap<string, Uint8Array>): Metainfo {
   const info = asDict(decodeBencode(infoBytes, { unsortedKeys: true }));
   if (info === undefined) throw bad("info", "a dictionary", "something else");
-  const name = checkName(asBytes(info.get("name")) ?? new Uint8Array());
+  const name = checkName(asBytes(info.get("name.utf-8") ?? info.get("name")) ?? new Uint8Array());
   const pieceLengthBytes = asCount(info.get("piece length")) ?? 0;
   if (pieceLengthBytes < 1 || pieceLengthBytes > MAX_PIECE_BYTES) {
     throw bad("piece length", `1 to ${MAX_PIECE_BYTES} bytes`, `${pieceLengthBytes}`);
   }
   const version = info.get("meta version");
-  if (version !== undefined && version !== 2) throw bad("meta version", "2", `${String(version).slice(0, 20)}`);
+  if (version !== undefined && version !== 2)
+    throw bad("meta version", "2", typeof version === "number" ? `${version}` : "something else");
   const tree = asDict(info.get("file tree"));
   const pieces = asBytes(info.get("pieces"));
   if ((version === 2) !== (tree !== undefined))
@@ -90,13 +90,15 @@ export function parseInfo(infoBytes: Uint8Array, pieceLayers?: ReadonlyMap<strin
   if (pieces !== undefined && pieces.length !== pieceCount * 20) {
     throw bad("pieces", `${pieceCount} hashes of 20 bytes`, `${pieces.length} bytes`);
   }
+  const tailPaddingBytes = tailPadding(v1, layout.spaceBytes, pieceCount * pieceLengthBytes);
   checkCollisions(layout.files.map((file) => file.path));
   const metainfo: Metainfo = {
     ...(pieces === undefined ? {} : { infoHashV1: { version: 1, bytes: sha1(infoBytes) }, pieces }),
+    ...(tailPaddingBytes === 0 ? {} : { tailPaddingBytes }),
     ...(tree === undefined ? {} : { infoHashV2: { version: 2, bytes: sha256(infoBytes) } }),
     infoBytes,
     name,
-    singleFile: layout.singleFile,
+    singleFile: (v1 ?? layout).singleFile,
     pieceLengthBytes,
     pieceCount,
     files: layout.files,
@@ -114,8 +116,18 @@ export function parseInfo(infoBytes: Uint8Array, pieceLayers?: ReadonlyMap<strin
 interface Layout {
   readonly files: TorrentFile[];
   readonly singleFile: boolean;
-  /** End of the last file in the linear space. */
+  /** End of the last data in the linear space. */
   readonly spaceBytes: number;
+  /** The same with a padding file at the end (v1). */
+  readonly paddedBytes: number;
+}
+
+/** Padding after the last data belongs to the last piece; more than that would be pieces of nothing. */
+function tailPadding(v1: Layout | undefined, spaceBytes: number, roomBytes: number): number {
+  if (v1 === undefined) return 0;
+  if (v1.paddedBytes > roomBytes)
+    throw bad("files", "padding that ends within the last piece", `${v1.paddedBytes - spaceBytes} bytes of it`);
+  return v1.paddedBytes - spaceBytes;
 }
 
 function v1Files(info: BencodeDict, name: string): Layout {
@@ -124,7 +136,12 @@ function v1Files(info: BencodeDict, name: string): Layout {
   if ((single === undefined) === (list === undefined))
     throw bad("info", "length or files, one of them", "both or neither");
   if (single !== undefined) {
-    return { files: [{ path: [name], lengthBytes: single, offsetBytes: 0 }], singleFile: true, spaceBytes: single };
+    return {
+      files: [{ path: [name], lengthBytes: single, offsetBytes: 0 }],
+      singleFile: true,
+      spaceBytes: single,
+      paddedBytes: single,
+    };
   }
   const entries = list as readonly BencodeValue[];
   if (entries.length < 1 || entries.length > MAX_FILES)
@@ -134,19 +151,28 @@ function v1Files(info: BencodeDict, name: string): Layout {
   let endBytes = 0;
   for (const entry of entries) {
     const file = asDict(entry);
+    if (file !== undefined && hasAttribute(file, "l")) continue;
     const lengthBytes = asCount(file?.get("length"));
-    if (lengthBytes === undefined) throw bad("files", "a length for each file", "none or a negative one");
-    const padding = fromUtf8(asBytes(file?.get("attr")) ?? new Uint8Array()).includes("p");
-    if (!padding) {
-      files.push({ path: pathOf(asList(file?.get("path"))), lengthBytes, offsetBytes });
-      endBytes = offsetBytes + lengthBytes;
+    if (file === undefined || lengthBytes === undefined)
+      throw bad("files", "a length for each file", "none or a negative one");
+    if (!hasAttribute(file, "p")) {
+      const path = pathOf(asList(file.get("path.utf-8") ?? file.get("path")));
+      files.push({ path, lengthBytes, offsetBytes });
+      if (lengthBytes > 0) endBytes = offsetBytes + lengthBytes;
     }
     offsetBytes += lengthBytes;
     if (!Number.isSafeInteger(offsetBytes)) throw bad("files", "less than 2^53 bytes in all", "more");
   }
   if (files.length === 0) throw bad("files", "at least one file that is not padding", "none");
-  // Padding at the very end belongs to the pieces: their hashes cover it.
-  return { files, singleFile: false, spaceBytes: Math.max(endBytes, offsetBytes) };
+  return { files, singleFile: false, spaceBytes: endBytes, paddedBytes: offsetBytes };
+}
+
+/**
+ * BEP 47: "p" marks padding, "l" a symbolic link. A link takes no room in the linear space and is left out: it could point
+ * anywhere on the disk.
+ */
+function hasAttribute(file: BencodeDict, letter: "p" | "l"): boolean {
+  return asBytes(file.get("attr"))?.includes(letter.charCodeAt(0)) === true;
 }
 
 function pathOf(parts: readonly BencodeValue[] | undefined): string[] {
@@ -164,7 +190,11 @@ function v2Files(tree: BencodeDict, pieceLengthBytes: number, name: string): Lay
   let endBytes = 0;
   const walk = (folder: BencodeDict, path: readonly string[]): void => {
     if (path.length > 64) throw bad("file tree", "at most 64 levels", "more");
+    let previous = "";
     for (const [key, value] of folder) {
+      // Where files lie follows from the order of their names, so here it is no matter of taste.
+      if (key < previous) throw bad("file tree", "names in the order of their bytes", JSON.stringify(key.slice(0, 40)));
+      previous = key;
       const node = asDict(value);
       if (node === undefined) throw bad("file tree", "dictionaries", "something else");
       const here = [...path, checkName(Uint8Array.from(key, (c) => c.charCodeAt(0)))];
@@ -175,11 +205,14 @@ function v2Files(tree: BencodeDict, pieceLengthBytes: number, name: string): Lay
         continue;
       }
       if (node.size !== 1) throw bad("file tree", "a file or a folder", "both");
+      if (hasAttribute(leaf, "p")) throw bad("file tree", "no padding files (v2)", here.join("/"));
+      if (hasAttribute(leaf, "l")) continue;
       const lengthBytes = asCount(leaf.get("length"));
       const piecesRoot = asBytes(leaf.get("pieces root"));
       if (lengthBytes === undefined || lengthBytes > 0 !== (piecesRoot?.length === HASH_BYTES)) {
         throw bad("file tree", "a length, and a 32-byte pieces root where it is above 0", here.join("/"));
       }
+      if (piecesRoot?.every((byte) => byte === 0)) throw bad("pieces root", "a hash", "zeros");
       if (files.length >= MAX_FILES) throw bad("file tree", `at most ${MAX_FILES} files`, "more");
       files.push({ path: here, lengthBytes, offsetBytes, ...(piecesRoot === undefined ? {} : { piecesRoot }) });
       endBytes = lengthBytes > 0 ? offsetBytes + lengthBytes : endBytes;
@@ -191,7 +224,7 @@ function v2Files(tree: BencodeDict, pieceLengthBytes: number, name: string): Lay
   if (files.length === 0) throw bad("file tree", "at least one file", "none");
   const [only] = files;
   const singleFile = files.length === 1 && only?.path.length === 1 && only.path[0] === name;
-  return { files, singleFile, spaceBytes: endBytes };
+  return { files, singleFile, spaceBytes: endBytes, paddedBytes: endBytes };
 }
 
 /** A hybrid describes the same files twice (BEP 52, "upgrade path"). Empty files may be placed anywhere. */
@@ -220,9 +253,11 @@ function checkLayers(
     if (piecesRoot === undefined || lengthBytes <= pieceLengthBytes) continue;
     const key = toHex(piecesRoot);
     const layer = layers.get(key);
-    if (layer === undefined || out.has(key)) continue;
+    if (layer === undefined) continue;
     const count = Math.ceil(lengthBytes / pieceLengthBytes);
     const fits = layer.length === count * HASH_BYTES;
+    // Files of the same content share a layer: it is added up once.
+    if (fits && out.has(key)) continue;
     if (!fits || !equalBytes(rootOfPieceLayer(layer, pieceLengthBytes / BLOCK_BYTES), piecesRoot)) {
       throw bad("piece layers", `${count} hashes that add up to the file's pieces root`, path.join("/"));
     }
@@ -255,7 +290,7 @@ function urls(value: BencodeValue | undefined): string[] {
   const out: string[] = [];
   for (const item of items.slice(0, MAX_URLS)) {
     const text = item instanceof Uint8Array ? fromUtf8Strict(item)?.trim() : undefined;
-    if (text !== undefined && /^(https?|udp|wss?):\/\//.test(text) && text.length <= 2048) out.push(text);
+    if (text !== undefined && /^(https?|udp|wss?):\/\//i.test(text) && text.length <= 2048) out.push(text);
   }
   return out;
 }

@@ -9,7 +9,7 @@ export interface PieceMap {
   pieceOffset(piece: number): number;
   /** Length of the data, trailing padding not counted. */
   pieceBytes(piece: number): number;
-  /** Zeros that the v1 hash covers after the data (hybrid torrents). */
+  /** Zeros that the v1 hash covers after the data: gaps of hybrid torrents, padding at the end of any. */
   v1PaddingBytes(piece: number): number;
   /**
    * How far into the piece a peer may ask: some clients ask for the padding behind a file's last block, which reads as
@@ -54,8 +54,11 @@ export function createPieceMap(metainfo: Metainfo): PieceMap {
     pieceCount,
     pieceOffset: (piece) => piece * pieceLengthBytes,
     pieceBytes,
-    v1PaddingBytes: (piece) =>
-      aligned && pieces !== undefined && piece < pieceCount - 1 ? pieceLengthBytes - pieceBytes(piece) : 0,
+    v1PaddingBytes(piece) {
+      if (pieces === undefined) return 0;
+      if (piece === pieceCount - 1) return metainfo.tailPaddingBytes ?? 0;
+      return aligned && piece < pieceCount ? pieceLengthBytes - pieceBytes(piece) : 0;
+    },
     requestableBytes: (piece) => (aligned ? pieceLengthBytes : pieceBytes(piece)),
     blockCount: (piece) => Math.ceil(pieceBytes(piece) / BLOCK_BYTES),
     files(piece) {

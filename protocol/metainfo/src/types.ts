@@ -9,6 +9,8 @@ import type { InfoHashV1, InfoHashV2 } from "@everseed/core";
 
 /** Payload of one `piece` message and leaf of a v2 hash tree: 16 KiB. */
 export const BLOCK_BYTES = 16384;
+/** Most pieces of a torrent, parsed or made. */
+export const MAX_PIECES = 4_194_304;
 
 export interface TorrentFile {
   /** Path components below the torrent's own folder; checked, never empty, `.`, `..` or holding a separator. */
@@ -37,6 +39,8 @@ export interface Metainfo {
   readonly totalBytes: number;
   /** v1 and hybrid: concatenated SHA-1 of the pieces, 20 bytes each. */
   readonly pieces?: Uint8Array;
+  /** v1 and hybrid: zeros after the last file that the last piece's SHA-1 covers (a BEP 47 padding file at the end). */
+  readonly tailPaddingBytes?: number;
   /** v2 and hybrid: piecesRoot (hex) -> concatenated 32-byte hashes of the piece layer; only files longer than one piece. */
   readonly pieceLayers?: ReadonlyMap<string, Uint8Array>;
   readonly private: boolean;
