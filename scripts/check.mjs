@@ -12,6 +12,11 @@ import { root, toolEnvironment } from "./node24.mjs";
 const scratch = mkdtempSync(path.join(tmpdir(), "everseed-check-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 const vitestReport = path.join(scratch, "tests.json");
+// Whatever the surroundings say, a log holds no colours.
+const environment = {
+  ...toolEnvironment(),
+  ...(process.stdout.isTTY ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined }),
+};
 const args = process.argv.slice(2);
 const coverage = args.includes("--coverage") ? ["--coverage"] : [];
 
@@ -78,7 +83,7 @@ process.exitCode = failed > 0 ? 1 : 0;
 /** Runs one tool from node_modules/.bin in a folder and gathers what it says. */
 function run([command, ...rest], cwd) {
   return new Promise((resolve) => {
-    const child = spawn(command, rest, { cwd, env: toolEnvironment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, rest, { cwd, env: environment, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (output += text));
