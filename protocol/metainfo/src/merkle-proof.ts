@@ -4,8 +4,8 @@
  * and divides its index), so each layer above the run's own root needs one uncle; those below it are computed from the run
  * and never sent. `proofLayers` counts from the base layer, hence uncles = proofLayers - log2(length) + 1, at least none.
  */
-import { concat, equalBytes } from "@everseed/core";
-import { HASH_BYTES, hashPair, layerAbove, merkleRoot, nextPowerOfTwo, paddingRoot } from "./merkle.ts";
+import { equalBytes } from "@everseed/core";
+import { HASH_BYTES, hashPair, layerWithProof, merkleRoot, nextPowerOfTwo, paddingRoot } from "./merkle.ts";
 import { BLOCK_BYTES } from "./types.ts";
 
 /** What a hash request names, besides the file. */
@@ -58,32 +58,11 @@ export function isValidRange(range: ProofRange, fileBytes: number): boolean {
  * has; padding is added. `undefined` when the range is not one of the file's, or begins in the padding.
  */
 export function createHashProof(layer: Uint8Array, range: ProofRange, fileBytes: number): Uint8Array | undefined {
-  const { baseLayer, index, length } = range;
+  const { baseLayer, index } = range;
   const blocks = Math.ceil(fileBytes / BLOCK_BYTES);
   const known = Math.ceil(blocks / 2 ** baseLayer);
   if (!isValidRange(range, fileBytes) || layer.length !== known * HASH_BYTES || index >= known) return undefined;
-  const uncles = uncleCount(range);
-  let pad = paddingRoot(2 ** baseLayer);
-  let hashes = layer;
-  const parts = [run(hashes, index, length, pad)];
-  let at = index;
-  for (let climbed = 0, width = length; parts.length <= uncles; climbed++, width /= 2) {
-    // At width 1 `at` is the root of the run, or an ancestor of it: its sibling is the uncle.
-    if (width <= 1) parts.push(run(hashes, at ^ 1, 1, pad));
-    at = Math.floor(at / 2);
-    hashes = layerAbove(hashes, pad);
-    pad = hashPair(pad, pad);
-  }
-  return concat(...parts);
-}
-
-/** `count` hashes of a layer; what lies behind its end is padding. */
-function run(layer: Uint8Array, index: number, count: number, pad: Uint8Array): Uint8Array {
-  const out = new Uint8Array(count * HASH_BYTES);
-  out.set(layer.subarray(index * HASH_BYTES, (index + count) * HASH_BYTES));
-  const present = Math.max(0, Math.min(count, layer.length / HASH_BYTES - index));
-  for (let i = present; i < count; i++) out.set(pad, i * HASH_BYTES);
-  return out;
+  return layerWithProof(layer, range, paddingRoot(2 ** baseLayer));
 }
 
 /**

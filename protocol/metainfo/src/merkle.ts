@@ -54,8 +54,9 @@ export function rootOfPieceLayer(pieceLayer: Uint8Array, blocksPerPiece: number)
 }
 
 /**
- * Answers a BEP 52 hash request on one layer: `length` hashes from `index`, then the uncles that lead from their common
- * ancestor upwards, `proofLayers` counted from the base layer. Missing hashes are `padding`. `undefined` when the range
+ * Answers a BEP 52 hash request on one layer: `length` hashes (a power of two) from `index`, then the uncles that lead from
+ * their common ancestor upwards. `proofLayers` counts from the base layer, and layers that follow from the hashes
+ * themselves get no uncle: proofLayers - log2(length) + 1 of them. Missing hashes are `padding`. `undefined` when the range
  * is outside the layer.
  */
 export function layerWithProof(
@@ -63,20 +64,29 @@ export function layerWithProof(
   range: { readonly index: number; readonly length: number; readonly proofLayers: number },
   padding: Uint8Array,
 ): Uint8Array | undefined {
-  const count = layer.length / HASH_BYTES;
-  const width = Math.max(nextPowerOfTwo(count), range.length);
-  if (range.index + range.length > width || range.proofLayers > 64) return undefined;
-  const at = (i: number): Uint8Array => (i < count ? layer.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES) : padding);
-  const parts: Uint8Array[] = [];
-  for (let i = 0; i < range.length; i++) parts.push(at(range.index + i));
-  const skipped = Math.log2(range.length);
-  for (let level = skipped, span = range.length; level < range.proofLayers && span < width; level++, span *= 2) {
-    const sibling = (Math.floor(range.index / span) ^ 1) * span;
-    const hashes: Uint8Array[] = [];
-    for (let i = 0; i < span; i++) hashes.push(at(sibling + i));
-    parts.push(merkleRoot(concat(...hashes), span));
+  const { index, length, proofLayers } = range;
+  const width = Math.max(nextPowerOfTwo(layer.length / HASH_BYTES), length);
+  if (index + length > width || proofLayers > 64) return undefined;
+  const parts = [slicePadded(layer, index, length, padding)];
+  const ownLayers = Math.log2(length);
+  let above = layer;
+  let pad = padding;
+  for (let level = 0; level < proofLayers && width / 2 ** (level + 1) > 1; ) {
+    above = layerAbove(above, pad);
+    pad = hashPair(pad, pad);
+    level++;
+    // From the ancestor of the whole range upwards, each node's sibling is an uncle.
+    if (level >= ownLayers) parts.push(slicePadded(above, Math.floor(index / 2 ** level) ^ 1, 1, pad));
   }
   return concat(...parts);
+}
+
+function slicePadded(layer: Uint8Array, index: number, count: number, pad: Uint8Array): Uint8Array {
+  const out = new Uint8Array(count * HASH_BYTES);
+  const known = layer.subarray(index * HASH_BYTES, (index + count) * HASH_BYTES);
+  out.set(known);
+  for (let at = known.length; at < out.length; at += HASH_BYTES) out.set(pad, at);
+  return out;
 }
 
 /** The parent of two nodes. */
