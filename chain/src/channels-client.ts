@@ -1,36 +1,48 @@
 /**
- * The channels contract for one account: typed calls over JSON-RPC (viem). Transactions are sent one after the other, so
- * that nonces never cross; each call resolves when its transaction is mined, with its receipt.
+ * The channels contract for one account: typed calls over JSON-RPC (viem). Calls may run at once; each resolves when its
+ * transaction is mined, with its receipt. Amounts are base units. Every failure is an EverseedError (errors.ts).
  */
 import type { ChannelTerms, LaneProof, SignedVoucher } from "@everseed/channel";
 import { type Address, EverseedError, equalBytes, toHex, ZERO_ADDRESS } from "@everseed/core";
 import {
-  BaseError,
   type Chain,
-  ContractFunctionRevertedError,
   createPublicClient,
-  createWalletClient,
   defineChain,
   type Hex,
   http,
   maxUint256,
+  type PublicClient,
+  parseEventLogs,
   type TransactionReceipt,
+  type Transport,
 } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
+import { explain } from "./errors.ts";
 import { everseedChannelsAbi } from "./generated/everseed-channels.ts";
 import { testUsdAbi } from "./generated/test-usd.ts";
+import { signPermit } from "./permit.ts";
+import { createTransactions, retrying, type TransactionCall } from "./transactions.ts";
+import { type WatchEventsInit, watchEvents } from "./watch-events.ts";
 
-/** A transaction that is not mined within this time is reported, not waited for. */
-const RECEIPT_TIMEOUT_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 10_000;
+/** Seconds that a permit holds. */
+const PERMIT_SECONDS = 3_600n;
+/** What opening a try for one claim costs on top of the claim. */
+const CLAIM_OVERHEAD_GAS = 12_000n;
+/** The mark of a channel that is closed for good. */
+const CLOSED = 0xffff_ffff;
 
 export interface ChannelsClientInit {
   readonly rpcUrl: string;
+  /** In place of HTTP to `rpcUrl`: any viem transport. */
+  readonly transport?: Transport;
   readonly chainId: number;
   /** EverseedChannels. */
   readonly contract: Address;
   /** 32 bytes. */
   readonly privateKey: Uint8Array;
+  /** A transaction that is not mined within this time is reported. @default 60_000 */
+  readonly receiptTimeoutMs?: number;
 }
 
 export interface OnChainChannel {
@@ -49,10 +61,14 @@ export interface ClaimInput {
   readonly proofs: readonly LaneProof[];
 }
 
-export type ChannelsClient = ReturnType<typeof createChannelsClient>;
+export interface ClaimManyResult {
+  /** Absent when every claim was refused and nothing was sent. */
+  readonly receipt: TransactionReceipt | undefined;
+  /** One for each claim, in order: base units paid now, or why it was refused. */
+  readonly results: readonly { readonly paid: bigint; readonly error?: EverseedError }[];
+}
 
-/** The mark of a channel that is closed for good. */
-const CLOSED = 0xffff_ffff;
+export type ChannelsClient = ReturnType<typeof createChannelsClient>;
 
 export function everseedChain(init: { readonly rpcUrl: string; readonly chainId: number }): Chain {
   return defineChain({
@@ -64,64 +80,80 @@ export function everseedChain(init: { readonly rpcUrl: string; readonly chainId:
 }
 
 export function createChannelsClient(init: ChannelsClientInit) {
+  const { chainId } = init;
   const account = privateKeyToAccount(hex(init.privateKey));
-  const chain = everseedChain(init);
-  const transport = http(init.rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 3, retryDelay: 100 });
-  const reader = createPublicClient({ chain, transport, pollingInterval: 50 });
-  const wallet = createWalletClient({ chain, transport, account });
+  const transport = init.transport ?? http(init.rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 });
+  const reader: PublicClient = createPublicClient({ chain: everseedChain(init), transport });
+  const transactions = createTransactions({
+    reader,
+    account,
+    chainId,
+    ...(init.receiptTimeoutMs === undefined ? {} : { receiptTimeoutMs: init.receiptTimeoutMs }),
+  });
   const contract = { address: init.contract, abi: everseedChannelsAbi } as const;
   const self = account.address.toLowerCase() as Address;
-  let last: Promise<unknown> = Promise.resolve();
 
-  /** Sends after all earlier ones, and waits until it is mined. */
-  const mined = (what: string, send: () => Promise<Hex>): Promise<TransactionReceipt> => {
-    const task = async (): Promise<TransactionReceipt> => {
-      try {
-        const receipt = await reader.waitForTransactionReceipt({ hash: await send(), timeout: RECEIPT_TIMEOUT_MS });
-        if (receipt.status !== "success")
-          throw new EverseedError("chain-reverted", `Cannot ${what}: the transaction was reverted`);
-        return receipt;
-      } catch (error) {
-        throw explain(what, error);
-      }
-    };
-    const result = last.then(task, task);
-    last = result.catch(() => undefined);
-    return result;
-  };
-
+  const channelCall = (functionName: string, args: readonly unknown[], value = 0n): TransactionCall => ({
+    to: init.contract,
+    abi: everseedChannelsAbi,
+    functionName,
+    args,
+    value,
+  });
   const read = async <T>(what: string, task: () => Promise<T>): Promise<T> => {
     try {
-      return await task();
+      return await retrying(task);
     } catch (error) {
       throw explain(what, error);
     }
   };
+  const weiOf = (token: Address, amount: bigint): bigint => (token === ZERO_ADDRESS ? amount : 0n);
 
+  const allowance = (token: Address, owner: Address = self): Promise<bigint> =>
+    read("read the allowance", () =>
+      reader.readContract({
+        address: token,
+        abi: testUsdAbi,
+        functionName: "allowance",
+        args: [owner, init.contract],
+      }),
+    );
+  const approve = (token: Address, amount: bigint = maxUint256): Promise<TransactionReceipt> =>
+    transactions.send("approve the token", {
+      to: token,
+      abi: testUsdAbi,
+      functionName: "approve",
+      args: [init.contract, amount],
+    });
   const allow = async (token: Address, amount: bigint): Promise<void> => {
-    if (token === ZERO_ADDRESS) return;
-    const erc20 = { address: token, abi: testUsdAbi } as const;
-    const allowed = await read("read the allowance", () =>
-      reader.readContract({ ...erc20, functionName: "allowance", args: [self, init.contract] }),
-    );
-    if (allowed >= amount) return;
-    await mined("approve the token", () =>
-      wallet.writeContract({ ...erc20, functionName: "approve", args: [init.contract, maxUint256] }),
-    );
+    if (token !== ZERO_ADDRESS && (await allowance(token)) < amount) await approve(token);
   };
-  const value = (terms: ChannelTerms, amount: bigint): { value: bigint } => ({
-    value: terms.token === ZERO_ADDRESS ? amount : 0n,
-  });
 
   return {
     address: self,
 
-    /** Opens a channel; the token is approved first where that is needed. Base units. */
+    /** Opens a channel; the token is approved first where that is needed. */
     async open(terms: ChannelTerms, amount: bigint): Promise<TransactionReceipt> {
       await allow(terms.token, amount);
-      return mined("open the channel", () =>
-        wallet.writeContract({ ...contract, functionName: "open", args: [terms, amount], ...value(terms, amount) }),
+      return transactions.send("open the channel", channelCall("open", [terms, amount], weiOf(terms.token, amount)));
+    },
+
+    /** Opens a channel in one transaction, with a signature in place of an approval (EIP-2612). */
+    async openWithPermit(terms: ChannelTerms, amount: bigint): Promise<TransactionReceipt> {
+      const { timestamp } = await read("read the time", () => reader.getBlock());
+      const permit = await read("sign the permit", () =>
+        signPermit({
+          reader,
+          account,
+          chainId,
+          token: terms.token,
+          spender: init.contract,
+          amount,
+          deadline: timestamp + PERMIT_SECONDS,
+        }),
       );
+      const { deadline, v, r, s } = permit;
+      return transactions.send("open the channel", channelCall("openWithPermit", [terms, amount, deadline, v, r, s]));
     },
 
     /** Opens many channels of one token in one transaction. */
@@ -132,47 +164,72 @@ export function createChannelsClient(init: ChannelsClientInit) {
       if (first === undefined) throw new EverseedError("chain-empty", "Cannot open channels: none were named");
       const total = channels.reduce((sum, { amount }) => sum + amount, 0n);
       await allow(first.terms.token, total);
-      return mined("open the channels", () =>
-        wallet.writeContract({
-          ...contract,
-          functionName: "openMany",
-          args: [channels.map(({ terms }) => terms), channels.map(({ amount }) => amount)],
-          ...value(first.terms, total),
-        }),
-      );
+      const args = [channels.map(({ terms }) => terms), channels.map(({ amount }) => amount)];
+      return transactions.send("open the channels", channelCall("openMany", args, weiOf(first.terms.token, total)));
     },
 
     async topUp(terms: ChannelTerms, amount: bigint): Promise<TransactionReceipt> {
       await allow(terms.token, amount);
-      return mined("top the channel up", () =>
-        wallet.writeContract({ ...contract, functionName: "topUp", args: [terms, amount], ...value(terms, amount) }),
-      );
+      return transactions.send("top the channel up", channelCall("topUp", [terms, amount], weiOf(terms.token, amount)));
     },
 
     /** Pays the payee what voucher and ticks are worth. Anyone may send it. */
     claim: (claim: ClaimInput): Promise<TransactionReceipt> =>
-      mined("claim", () => wallet.writeContract({ ...contract, functionName: "claim", args: [encodeClaim(claim)] })),
+      transactions.send("claim", channelCall("claim", [encodeClaim(claim)])),
 
-    claimMany: (claims: readonly ClaimInput[]): Promise<TransactionReceipt> =>
-      mined("claim", () =>
-        wallet.writeContract({ ...contract, functionName: "claimMany", args: [claims.map(encodeClaim)] }),
-      ),
+    /** Claims of many channels in one transaction. One that is refused is left out and does not hold up the others. */
+    async claimMany(claims: readonly ClaimInput[]): Promise<ClaimManyResult> {
+      // Each claim is asked alone: a claim that failed inside for want of gas would be skipped without a word.
+      const asked = await Promise.all(
+        claims.map((claim) => {
+          const encoded = encodeClaim(claim);
+          return transactions.estimate("claim", channelCall("claim", [encoded])).then(
+            (gas) => ({ encoded, gas }),
+            (error: EverseedError) => ({ error }),
+          );
+        }),
+      );
+      const good = asked.flatMap((each) => ("gas" in each ? [each] : []));
+      if (good.length === 0) return { receipt: undefined, results: asked.map((each) => ({ paid: 0n, ...each })) };
+      const gas = good.reduce((sum, each) => sum + each.gas + CLAIM_OVERHEAD_GAS, 0n);
+      const receipt = await transactions.send("claim", {
+        ...channelCall("claimMany", [good.map(({ encoded }) => encoded)]),
+        gas,
+      });
+      const paid = new Map<Hex, bigint>();
+      for (const { args } of parseEventLogs({ abi: everseedChannelsAbi, eventName: "Claimed", logs: receipt.logs }))
+        paid.set(args.channelId, (paid.get(args.channelId) ?? 0n) + args.amount);
+      return {
+        receipt,
+        results: asked.map((each, i) => {
+          if ("error" in each) return { paid: 0n, error: each.error };
+          const id = hex((claims[i] as ClaimInput).signed.voucher.channelId);
+          return { paid: paid.get(id) ?? 0n };
+        }),
+      };
+    },
 
     startClose: (terms: ChannelTerms): Promise<TransactionReceipt> =>
-      mined("start to close", () => wallet.writeContract({ ...contract, functionName: "startClose", args: [terms] })),
+      transactions.send("start to close", channelCall("startClose", [terms])),
 
     withdraw: (terms: ChannelTerms): Promise<TransactionReceipt> =>
-      mined("withdraw", () => wallet.writeContract({ ...contract, functionName: "withdraw", args: [terms] })),
+      transactions.send("withdraw", channelCall("withdraw", [terms])),
 
     /** Both signatures are over `closeDigest`. */
-    closeTogether: (terms: ChannelTerms, claimed: bigint, signerSignature: Uint8Array, payeeSignature: Uint8Array) =>
-      mined("close the channel", () =>
-        wallet.writeContract({
-          ...contract,
-          functionName: "closeTogether",
-          args: [terms, claimed, hex(signerSignature), hex(payeeSignature)],
-        }),
+    closeTogether: (
+      terms: ChannelTerms,
+      claimed: bigint,
+      signerSignature: Uint8Array,
+      payeeSignature: Uint8Array,
+    ): Promise<TransactionReceipt> =>
+      transactions.send(
+        "close the channel",
+        channelCall("closeTogether", [terms, claimed, hex(signerSignature), hex(payeeSignature)]),
       ),
+
+    /** Pays out ETH that this account could not take before, to `to`. */
+    collect: (to: Address = self): Promise<TransactionReceipt> =>
+      transactions.send("collect refused ETH", channelCall("collect", [self, to])),
 
     /** `undefined` when the channel was never opened or is closed for good. */
     async read(id: Uint8Array): Promise<OnChainChannel | undefined> {
@@ -182,13 +239,28 @@ export function createChannelsClient(init: ChannelsClientInit) {
       return found.deposit === 0n || found.closesAt === CLOSED ? undefined : found;
     },
 
-    /** Balance of ETH (zero address) or a token. Base units. */
+    /** Steps proven on chain of a lane that expires; lanes that never expire store nothing. */
+    provenSteps: (id: Uint8Array, root: Uint8Array): Promise<number> =>
+      read("read the proven steps", () =>
+        reader.readContract({ ...contract, functionName: "provenSteps", args: [hex(id), hex(root)] }),
+      ),
+
+    /** Balance of ETH (zero address) or a token. */
     balance: (token: Address, holder: Address = self): Promise<bigint> =>
       read("read the balance", () =>
         token === ZERO_ADDRESS
           ? reader.getBalance({ address: holder })
           : reader.readContract({ address: token, abi: testUsdAbi, functionName: "balanceOf", args: [holder] }),
       ),
+
+    /** What the contract may take of a token. */
+    allowance,
+
+    /** Lets the contract take `amount` of a token; without an amount, any. */
+    approve,
+
+    /** The contract's events in order. Resolves once the signal is aborted. */
+    watch: (watch: WatchEventsInit): Promise<void> => watchEvents(reader, init.contract, watch),
   };
 }
 
@@ -208,23 +280,4 @@ function encodeClaim({ terms, signed, proofs }: ClaimInput) {
 
 function hex(bytes: Uint8Array): Hex {
   return `0x${toHex(bytes)}`;
-}
-
-/** Says in one sentence why a call failed; the contract's own error is named where there is one. */
-function explain(what: string, error: unknown): EverseedError {
-  if (error instanceof EverseedError) return error;
-  const base = error instanceof BaseError ? error : undefined;
-  const reverted = base?.walk((e) => e instanceof ContractFunctionRevertedError);
-  if (reverted instanceof ContractFunctionRevertedError) {
-    const name = reverted.data?.errorName ?? reverted.reason ?? "no reason";
-    const args = reverted.data?.args?.map(String).join(", ") ?? "";
-    return new EverseedError("chain-refused", `Cannot ${what}: the contract answers ${name}(${args})`, {
-      cause: error,
-    });
-  }
-  return new EverseedError("chain-failed", `Cannot ${what}: ${base?.shortMessage ?? (error as Error).message}`, {
-    cause: error,
-    retryable: true,
-    hint: "Check that the chain runs and the account holds enough for gas.",
-  });
 }

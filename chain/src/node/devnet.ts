@@ -1,22 +1,50 @@
 /**
- * The embedded chain: anvil with its state in a file, the channels contract and a test dollar deployed once. Restarted
- * on the same folder it goes on where it was.
+ * The embedded chain: anvil, the channels contract and a test dollar at addresses that follow from their code. Its state is
+ * kept in a folder; restarted there it goes on where it was, also after kill -9 of the chain, of this process, or of both.
+ *
+ * State is written whole to a second file, synced and renamed, a quarter of a second after a block at the latest (`flush`
+ * does it at once), so that no moment leaves half a file. An anvil that outlived its parent is asked for its state first.
  */
-
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Address, EverseedError, type Token } from "@everseed/core";
-import { createPublicClient, createTestClient, createWalletClient, type Hex, http, numberToHex } from "viem";
+import {
+  concatHex,
+  createPublicClient,
+  getCreate2Address,
+  type Hex,
+  http,
+  keccak256,
+  type PublicClient,
+  zeroHash,
+} from "viem";
 import { mnemonicToAccount } from "viem/accounts";
 import { everseedChain } from "../channels-client.ts";
-import { everseedChannelsAbi, everseedChannelsBytecode } from "../generated/everseed-channels.ts";
+import { explain } from "../errors.ts";
+import { everseedChannelsBytecode } from "../generated/everseed-channels.ts";
 import { testUsdAbi, testUsdBytecode } from "../generated/test-usd.ts";
+import { createTransactions, pause, retrying, type Transactions } from "../transactions.ts";
+import { chainFiles, claimFolder, dumpState, restoreState, writeAtomic } from "./devnet-state.ts";
 
 export const DEVNET_CHAIN_ID = 31_337;
 const MNEMONIC = "test test test test test test test test test test test junk";
+/** Deploys by CREATE2 whatever it is sent; part of every anvil (github.com/Arachnid/deterministic-deployment-proxy). */
+const DEPLOYER = "0x4e59b44847b379578588920cA78FbF26c0B4956C";
 const START_TIMEOUT_MS = 20_000;
+const STOP_TIMEOUT_MS = 5_000;
+const SAVE_INTERVAL_MS = 250;
+/** Saving takes at most this part of the time. */
+const SAVE_SHARE = 1 / 20;
+
+export interface DevnetOptions {
+  readonly port: number;
+  readonly stateDir: string;
+  /** Aborted: the chain is stopped. */
+  readonly signal?: AbortSignal;
+}
 
 export interface DevnetInfo {
   readonly rpcUrl: string;
@@ -27,66 +55,93 @@ export interface DevnetInfo {
 
 export interface Devnet extends DevnetInfo {
   readonly pid: number;
-  /** Gives an account ETH (wei) and test dollars (base units), on top of what it has. */
+  /** Gives an account ETH (wei) and test dollars (base units), on top of what it has; saved when it resolves. */
   fund(account: Address, amounts: { readonly eth?: bigint; readonly usd?: bigint }): Promise<void>;
+  /** Resolves when all that is mined now is on disk. */
+  flush(): Promise<void>;
   /** Resolves when the process ends, for whatever reason. */
   readonly exited: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the chain. Rejects with EverseedError `devnet-missing` or `devnet-failed`. */
-export async function startDevnet(options: { readonly port: number; readonly stateDir: string }): Promise<Devnet> {
-  await mkdir(options.stateDir, { recursive: true });
+/**
+ * Starts the chain and waits until it answers. Rejects with EverseedError `devnet-missing` (no anvil), `devnet-running`
+ * (another process runs it on this folder), `devnet-state` (damaged folder), `devnet-port` (taken) or `devnet-failed`.
+ */
+export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
+  const { port, stateDir, signal } = options;
+  if (signal?.aborted)
+    throw new EverseedError("devnet-stopped", "Cannot start the embedded chain: it was told to stop");
+  await mkdir(stateDir, { recursive: true });
+  const files = chainFiles(stateDir);
+  await claimFolder(files);
+  await requireFree(port);
+  const restored = await restoreState(files);
   const child = spawn(
     anvilPath(),
     [
-      "--port",
-      String(options.port),
-      "--host",
-      "127.0.0.1",
-      "--chain-id",
-      String(DEVNET_CHAIN_ID),
-      "--mnemonic",
-      MNEMONIC,
-      "--accounts",
-      "1",
-      "--state",
-      join(options.stateDir, "anvil.json"),
-      "--state-interval",
-      "1",
-      "--silent",
+      ...["--port", String(port), "--host", "127.0.0.1", "--chain-id", String(DEVNET_CHAIN_ID)],
+      ...["--mnemonic", MNEMONIC, "--accounts", "1", "--silent", "--dump-state", files.exitState],
+      ...(restored ? ["--load-state", files.state] : []),
     ],
-    { stdio: ["ignore", "ignore", "pipe"] },
+    { stdio: ["ignore", "ignore", "pipe"], cwd: stateDir },
   );
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000);
   });
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const exited = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
   const failed = new Promise<never>((_, reject) => {
     child.once("error", (cause) => reject(missing(cause)));
-    child.once("exit", (code) =>
-      reject(
-        new EverseedError(
-          "devnet-failed",
-          `Cannot run the embedded chain: anvil ended with ${code}. ${complaint.trim()}`,
-          { hint: "Is the port taken? Choose another with --port." },
-        ),
-      ),
-    );
+    child.once("exit", (code) => reject(ended(code, complaint)));
+    signal?.addEventListener("abort", () => reject(ended("a signal", "")), { once: true });
   });
   failed.catch(() => undefined);
+  const orphan = (): void => void child.kill("SIGTERM");
+  process.once("exit", orphan);
+  void exited.then(() => process.removeListener("exit", orphan));
+
   try {
-    const info = await Promise.race([prepare(options), failed]);
+    const rpcUrl = `http://127.0.0.1:${port}`;
+    const reader = createPublicClient({
+      chain: everseedChain({ rpcUrl, chainId: DEVNET_CHAIN_ID }),
+      transport: http(rpcUrl, { retryCount: 0 }),
+    });
+    const faucet = createTransactions({ reader, account: mnemonicToAccount(MNEMONIC), chainId: DEVNET_CHAIN_ID });
+    if (child.pid !== undefined)
+      await writeAtomic(files.owner, JSON.stringify({ pid: child.pid, parent: process.pid, port }));
+    const info = await Promise.race([prepare(reader, faucet, rpcUrl), failed]);
+    await writeAtomic(files.info, `${JSON.stringify(info, null, 2)}\n`);
+    const saver = createSaver(reader, () => dumpState(rpcUrl, files.state));
+    await Promise.race([saver.save(), failed]);
+    const saving = saver.run(exited);
+    let stopping: Promise<void> | undefined;
+    const stop = (): Promise<void> => {
+      stopping ??= (async () => {
+        if (child.exitCode === null && child.signalCode === null) await saver.save().catch(() => undefined);
+        await end(child, exited);
+        await saving;
+      })();
+      return stopping;
+    };
+    signal?.addEventListener("abort", () => void stop(), { once: true });
     return {
       ...info,
       pid: child.pid as number,
       exited,
-      fund: (account, amounts) => fund(info, account, amounts),
-      stop: () => stop(child, exited),
+      stop,
+      flush: () => explained("save the chain", saver.save()),
+      fund: async (account, amounts) => {
+        await explained("fund the account", fund({ reader, faucet, info, account, ...amounts }));
+        await explained("save the chain", saver.save());
+      },
     };
   } catch (error) {
     child.kill("SIGKILL");
+    await exited;
     throw error;
   }
 }
@@ -107,69 +162,137 @@ function missing(cause: unknown): EverseedError {
   });
 }
 
-async function prepare(options: { readonly port: number; readonly stateDir: string }): Promise<DevnetInfo> {
-  const rpcUrl = `http://127.0.0.1:${options.port}`;
-  const chain = everseedChain({ rpcUrl, chainId: DEVNET_CHAIN_ID });
-  const reader = createPublicClient({ chain, transport: http(rpcUrl, { retryCount: 0 }), pollingInterval: 20 });
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  while ((await reader.getChainId().catch(() => undefined)) !== DEVNET_CHAIN_ID) {
-    if (Date.now() > deadline) throw new EverseedError("devnet-failed", `Cannot reach the embedded chain at ${rpcUrl}`);
-    await new Promise((done) => setTimeout(done, 50));
+function ended(by: number | string | null, complaint: string): EverseedError {
+  return new EverseedError(
+    "devnet-failed",
+    `Cannot run the embedded chain: anvil ended with ${by}. ${complaint.trim()}`.trim(),
+    { hint: "Is the port taken? Choose another with --port." },
+  );
+}
+
+/** Another chain on the port would answer in place of ours. */
+function requireFree(port: number): Promise<void> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", (cause) =>
+      fail(
+        new EverseedError("devnet-port", `Cannot run the embedded chain: port ${port} cannot be used`, {
+          cause,
+          hint: "Choose another with --port.",
+        }),
+      ),
+    );
+    probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
+  });
+}
+
+async function explained<T>(what: string, task: Promise<T>): Promise<T> {
+  try {
+    return await task;
+  } catch (error) {
+    throw explain(what, error);
   }
-  const file = join(options.stateDir, "devnet.json");
-  const saved = await readFile(file, "utf8").then(
-    (text) => JSON.parse(text) as DevnetInfo,
-    () => undefined,
-  );
-  if (saved !== undefined && (await reader.getCode({ address: saved.contract })) !== undefined)
-    return { ...saved, rpcUrl };
-  const wallet = createWalletClient({ chain, transport: http(rpcUrl), account: mnemonicToAccount(MNEMONIC) });
-  const deploy = async (hash: Promise<Hex>): Promise<Address> => {
-    const { contractAddress } = await reader.waitForTransactionReceipt({ hash: await hash });
-    return (contractAddress as string).toLowerCase() as Address;
-  };
-  const contract = await deploy(
-    wallet.deployContract({ abi: everseedChannelsAbi, bytecode: everseedChannelsBytecode }),
-  );
-  const token = await deploy(wallet.deployContract({ abi: testUsdAbi, bytecode: testUsdBytecode }));
-  const info: DevnetInfo = {
+}
+
+/** Waits for the first answer; deploys what is not there. */
+async function prepare(reader: PublicClient, faucet: Transactions, rpcUrl: string): Promise<DevnetInfo> {
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    const chainId = await reader.getChainId().catch(() => undefined);
+    if (chainId === DEVNET_CHAIN_ID) break;
+    if (Date.now() > deadlineMs)
+      throw new EverseedError("devnet-failed", `Cannot reach the embedded chain at ${rpcUrl}`);
+    await pause(25);
+  }
+  return {
     rpcUrl,
     chainId: DEVNET_CHAIN_ID,
-    contract,
-    token: { address: token, symbol: "TUSD", decimals: 6 },
+    contract: await deploy(reader, faucet, everseedChannelsBytecode),
+    token: { address: await deploy(reader, faucet, testUsdBytecode), symbol: "TUSD", decimals: 6 },
   };
-  await writeFile(file, `${JSON.stringify(info, null, 2)}\n`, { flush: true });
-  return info;
 }
 
-async function fund(
-  info: DevnetInfo,
-  account: Address,
-  amounts: { readonly eth?: bigint; readonly usd?: bigint },
-): Promise<void> {
-  const chain = everseedChain(info);
-  const reader = createPublicClient({ chain, transport: http(info.rpcUrl), pollingInterval: 20 });
-  if (amounts.eth !== undefined) {
-    const admin = createTestClient({ chain, mode: "anvil", transport: http(info.rpcUrl) });
-    const value = amounts.eth + (await reader.getBalance({ address: account }));
-    await admin.request({ method: "anvil_setBalance", params: [account, numberToHex(value)] });
+/** The address follows from the code alone: the same code is deployed once, and is found wherever it was. */
+async function deploy(reader: PublicClient, faucet: Transactions, bytecode: Hex): Promise<Address> {
+  const address = getCreate2Address({ from: DEPLOYER, salt: zeroHash, bytecodeHash: keccak256(bytecode) });
+  if ((await retrying(() => reader.getCode({ address }))) === undefined)
+    await faucet.send("deploy the contract", { to: DEPLOYER, data: concatHex([zeroHash, bytecode]) });
+  return address.toLowerCase() as Address;
+}
+
+interface Funding {
+  readonly reader: PublicClient;
+  readonly faucet: Transactions;
+  readonly info: DevnetInfo;
+  readonly account: Address;
+  readonly eth?: bigint;
+  readonly usd?: bigint;
+}
+
+async function fund({ reader, faucet, info, account, eth, usd }: Funding): Promise<void> {
+  if (eth !== undefined && eth > 0n) {
+    const params: [Address, Hex] = [account, `0x${eth.toString(16)}`];
+    await reader.request<{ Method: "anvil_addBalance"; Parameters: [Address, Hex]; ReturnType: null }>({
+      method: "anvil_addBalance",
+      params,
+    });
   }
-  if (amounts.usd !== undefined) {
-    const wallet = createWalletClient({ chain, transport: http(info.rpcUrl), account: mnemonicToAccount(MNEMONIC) });
-    const hash = await wallet.writeContract({
-      address: info.token.address as Address,
+  if (usd !== undefined && usd > 0n) {
+    await faucet.send("mint test dollars", {
+      to: info.token.address as Address,
       abi: testUsdAbi,
       functionName: "mint",
-      args: [account, amounts.usd],
+      args: [account, usd],
     });
-    await reader.waitForTransactionReceipt({ hash });
   }
 }
 
-/** SIGTERM lets anvil write its state. */
-async function stop(child: ChildProcess, exited: Promise<void>): Promise<void> {
+/** Saves one at a time; who asks while one is under way gets the next. */
+function createSaver(reader: PublicClient, dump: () => Promise<void>) {
+  let running: Promise<void> = Promise.resolve();
+  let waiting: Promise<void> | undefined;
+  const save = (): Promise<void> => {
+    waiting ??= running
+      .catch(() => undefined)
+      .then(() => {
+        waiting = undefined;
+        running = dump();
+        return running;
+      });
+    return waiting;
+  };
+  /** Until the chain ends. */
+  const run = async (exited: Promise<void>): Promise<void> => {
+    let alive = true;
+    const gone = exited.then(() => {
+      alive = false;
+    });
+    let saved: bigint | undefined;
+    let waitMs = SAVE_INTERVAL_MS;
+    while (alive) {
+      let timer: NodeJS.Timeout | undefined;
+      await Promise.race([new Promise((done) => (timer = setTimeout(done, waitMs))), gone]);
+      clearTimeout(timer);
+      const block = alive ? await reader.getBlockNumber({ cacheTime: 0 }).catch(() => saved) : saved;
+      if (!alive || block === saved) continue;
+      const startedMs = performance.now();
+      if (
+        await save().then(
+          () => true,
+          () => false,
+        )
+      )
+        saved = block;
+      waitMs = Math.max(SAVE_INTERVAL_MS, (performance.now() - startedMs) / SAVE_SHARE);
+    }
+  };
+  return { save, run };
+}
+
+/** SIGTERM first; anvil writes its state once more. */
+async function end(child: ChildProcess, exited: Promise<void>): Promise<void> {
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS);
   await exited;
   clearTimeout(timer);
 }
