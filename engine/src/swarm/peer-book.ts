@@ -8,6 +8,8 @@ export interface PeerAddress {
 const MAX_ADDRESSES = 2_000;
 const MAX_FAILURES = 6;
 const FIRST_RETRY_MS = 2_000;
+/** Two seeders have nothing to tell each other: they part at once, and must not meet again every second. */
+const REJOIN_MS = 120_000;
 
 interface Entry {
   readonly address: PeerAddress;
@@ -44,7 +46,7 @@ export class PeerBook {
     entry.busy = false;
     entry.failures = joined ? 0 : entry.failures + 1;
     // A peer that joined is tried again too, in case it goes away; as long as it is there the torrent refuses the second connection.
-    entry.retryAt = now + (joined ? 30_000 : FIRST_RETRY_MS * 2 ** entry.failures);
+    entry.retryAt = now + (joined ? REJOIN_MS : FIRST_RETRY_MS * 2 ** entry.failures);
     if (entry.failures > MAX_FAILURES) this.#entries.delete(key);
   }
 }

@@ -93,8 +93,9 @@ export class Torrent implements PeerOwner {
   }
 
   get wantsPeers(): boolean {
-    const full = this.#state === "seeding" || this.#state === "stopped" || this.#state === "failed";
-    return !full && this.#peers.size < this.#init.settings.maxPeers;
+    // Seeders dial too: a leecher behind a closed port, or one that dials in a cipher we do not speak, is served as well.
+    const ended = this.#state === "stopped" || this.#state === "failed";
+    return !ended && this.#peers.size < this.#init.settings.maxPeers;
   }
 
   now(): number {
@@ -296,6 +297,7 @@ export class Torrent implements PeerOwner {
       peer.have = next;
       picker?.addPeer(next);
     }
+    if (mine.full && peer.have?.full === true) return peer.close();
     this.#updateInterest(peer);
   }
 
