@@ -309,6 +309,15 @@ contract EverseedChannelsTest is Base {
         vm.assertEq(channels.provenSteps(channels.channelId(id), four.lanes[0].root), 4, "stored");
     }
 
+    function test_fewerStepsAreNoStepBack() public {
+        IEverseedChannels.Id memory id = usdId();
+        open(id, 1e9);
+        uint128 unit = uint128(1000 * NANO);
+        channels.claim(withLane(id, 0, SEED, unit, 10, uint64(START), 4));
+        channels.claim(withLane(id, unit, SEED, unit, 10, uint64(START), 2));
+        vm.assertEq(usd.balanceOf(payee), 5000, "four steps and what is promised outright");
+    }
+
     function test_lanesWithoutExpiryStoreNothing() public {
         open(usdId(), 1e9);
         IEverseedChannels.Claim memory c = withLane(usdId(), 0, SEED, uint128(NANO), 10, NEVER, 4);

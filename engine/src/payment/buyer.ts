@@ -13,6 +13,7 @@ import {
   type ChannelTerms,
   channelId,
   creditBytes,
+  earnedOf,
   type HashChain,
   type Keccak,
   LANE_BYTES,
@@ -179,9 +180,7 @@ export class Buyer {
 
   /** Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. */
   start(copies: readonly ChannelCopy[]): void {
-    const { deliveredBytes, paidBytes } = this.#record;
-    // Other live connections make the difference, not losses.
-    if (this.#record.connections++ === 0) this.#record.lostBytes = this.#offer.owedBytes - (deliveredBytes - paidBytes);
+    this.#record.connections++;
     this.#watch();
     this.#ensureLane(copies);
   }
@@ -242,9 +241,21 @@ export class Buyer {
       const restored = restore({ ...before, deposit: onChain.deposit }, copy?.proofs ?? [], this.#init.keccak);
       await book.savePayer(id, restored);
       this.#tellRestored(id, promised(restored) - promised(before));
-      if (roomForSteps(restored, this.#offer.unit, this.#inUse(id)) > 0) return id;
+      if (roomForSteps(restored, this.#offer.unit, this.#inUse(id)) === 0) continue;
+      this.#countLosses(promised(restored) - earnedOf(copy?.voucher, copy?.proofs ?? []));
+      return id;
     }
     return this.#openChannel(intended);
+  }
+
+  /** What the seller counts as served and we never got, once the ticks it missed (`unseenNano`) come with the voucher. */
+  #countLosses(unseenNano: bigint): void {
+    // With other live connections the difference is what is under way there.
+    if (this.#record.connections > 1) return;
+    const { unit, unitBytes, owedBytes } = this.#offer;
+    const { deliveredBytes, paidBytes } = this.#record;
+    const unseenBytes = unit > 0n && unseenNano > 0n ? Number(unseenNano / unit) * unitBytes : 0;
+    this.#record.lostBytes = owedBytes - unseenBytes - (deliveredBytes - paidBytes);
   }
 
   async #adoptCopies(copies: readonly ChannelCopy[]): Promise<void> {

@@ -13,6 +13,7 @@ import {
   joinAccount,
   leaveAccount,
   notePaid,
+  noteRecovered,
   noteServed,
   type PayeeState,
   type PayerAccount,
@@ -29,6 +30,8 @@ export interface Seat {
   /** Total served on this connection. Bytes. */
   served(totalBytes: number): void;
   paid(bytes: number): void;
+  /** A voucher paid for ticks that never arrived. */
+  recovered(bytes: number): void;
   /** Gives back what is held and not used when another connection of the same payer waits for it. */
   rest(): void;
   /** True when not one more unit may be served. */
@@ -186,6 +189,7 @@ export class ChannelBook {
     return {
       served: (total) => change(noteServed(account.state, id, total)),
       paid: (bytes) => change(notePaid(account.state, id, bytes)),
+      recovered: (bytes) => change(noteRecovered(account.state, bytes)),
       rest: () => {
         const waiting = account.state.seats.some((other) => other.id !== id && starved(account.state, other.id));
         if (waiting) change(reclaim(account.state, id));

@@ -169,7 +169,7 @@ export class Seller {
     }
     this.#signatures++;
     const id = toHex(channelId(terms, domain));
-    await book.exclusive(`payee:${id}`, () => this.#takeVoucher(id, message));
+    const recovered = await book.exclusive(`payee:${id}`, () => this.#takeVoucher(id, message));
     if (this.#closed) return;
     this.#terms = terms;
     const lane = signed.voucher.lanes.at(-1);
@@ -178,9 +178,14 @@ export class Seller {
     this.#init.send({ type: "accepted", root: lane.root });
     this.#init.onEvent({ type: "lane-accepted", address: this.#payer, channelId: id, maxSteps: lane.maxSteps });
     this.#sit();
+    if (recovered > 0) this.#seat?.recovered(recovered);
   }
 
-  async #takeVoucher(id: string, { terms, signed, receipt }: Extract<PayMessage, { type: "voucher" }>): Promise<void> {
+  /** Returns the bytes that the voucher pays for beyond the ticks that arrived. */
+  async #takeVoucher(
+    id: string,
+    { terms, signed, receipt }: Extract<PayMessage, { type: "voucher" }>,
+  ): Promise<number> {
     const { book, domain, curve, port, terms: selling, self, clock } = this.#init;
     const unitBytes = port.verifyUnitBytes;
     const check = {
@@ -206,7 +211,11 @@ export class Seller {
       onChain = await this.#readChain(terms);
       next = accept();
     }
-    await book.savePayee(id, next);
+    const known = book.payees.get(id);
+    const extra = known === undefined ? 0n : earned(next) - earned(known);
+    const recovered = check.unit > 0n ? Number(extra / check.unit) * unitBytes : 0;
+    await book.savePayee(id, { ...next, paidBytes: next.paidBytes + recovered });
+    return recovered;
   }
 
   /** A payer that starts to close has its window; looking four times as often leaves time to claim. Milliseconds. */
@@ -286,6 +295,8 @@ export class Seller {
     if (lane === undefined || state === undefined) {
       throw new ProtocolError("tick-lane", "tick", "a lane of this connection", toHex(tick.root));
     }
+    // Folded by a voucher that came faster on another connection: it is paid already.
+    if (!state.lanes.some((known) => equalBytes(known.root, lane.root))) return;
     const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root), keccak);
     if (next === state) return;
     book.notePayee(lane.id, next);

@@ -86,6 +86,17 @@ export function notePaid(account: PayerAccount, id: number, bytes: number): Paye
   });
 }
 
+/**
+ * A voucher paid for ticks that never arrived. What was served in return may have been forgotten with them (a crash of
+ * ours), so this never makes a debt into more than an advance that the payer's own rule allows.
+ */
+export function noteRecovered(account: PayerAccount, bytes: number): PayerAccount {
+  const historyBytes = account.historyBytes + bytes;
+  const advance = -accountCredit({ ...account, historyBytes }) - (balanceBytes(account) - account.carriedBytes);
+  const carriedBytes = Math.max(account.carriedBytes - bytes, Math.min(account.carriedBytes, advance));
+  return distribute({ ...account, historyBytes, carriedBytes });
+}
+
 /** Takes back what a resting connection holds and does not use, for one that has nothing. */
 export function reclaim(account: PayerAccount, id: number): PayerAccount {
   const seat = account.seats.find((s) => s.id === id);
@@ -144,13 +155,21 @@ export interface DueInput {
   readonly stuck: boolean;
 }
 
-/** Steps to reveal now. Before the first delivery nothing is paid ahead, unless the payee waits for it. */
+/**
+ * Steps to reveal now. Before the first delivery nothing is paid ahead, unless the payee waits for it. In the normal run a
+ * quarter of the limit, at least a unit, stays in reserve: when a connection breaks, what was under way on both sides is
+ * lost, and without a reserve neither side could move again.
+ */
 export function stepsDue(record: PayeeRecord, input: DueInput): number {
   const { unitBytes, askedBytes } = input;
   const open = record.deliveredBytes - record.paidBytes;
   if (input.finishing) return Math.max(0, Math.ceil(open / unitBytes));
-  const lost = Math.max(0, record.lostBytes);
-  const flowing = askedBytes > 0 && (record.deliveredBytes > 0 || input.stuck || lost > 0);
-  const ahead = flowing ? Math.min(aheadLimit(record, unitBytes, input.capBytes), askedBytes + lost) : 0;
-  return Math.max(0, Math.floor((open + ahead) / unitBytes));
+  if (askedBytes <= 0) return Math.max(0, Math.floor(open / unitBytes));
+  const limit = aheadLimit(record, unitBytes, input.capBytes);
+  const lost = Math.min(limit, Math.max(0, record.lostBytes));
+  const room = limit - lost;
+  const normal = record.deliveredBytes > 0 ? Math.max(0, room - Math.max(unitBytes, Math.floor(room / 4))) : 0;
+  const ahead = lost + Math.min(askedBytes, input.stuck ? room : normal);
+  // A unit that has begun is paid whole: a payee with one unit of credit would wait for the rest of it.
+  return Math.max(0, Math.floor((open + ahead) / unitBytes), Math.ceil(open / unitBytes));
 }

@@ -49,6 +49,15 @@ export function earned(state: PayeeState): bigint {
   return state.lanes.reduce((sum, lane) => sum + BigInt(lane.steps) * lane.unit, state.cumulative);
 }
 
+/** What a copy of the channel proves: nano base units. */
+export function earnedOf(voucher: SignedVoucher | undefined, proofs: readonly LaneProof[]): bigint {
+  if (voucher === undefined) return 0n;
+  return voucher.voucher.lanes.reduce((sum, lane) => {
+    const proof = proofs.find(({ root }) => equalBytes(root, lane.root));
+    return sum + BigInt(proof?.steps ?? 0) * lane.unit;
+  }, voucher.voucher.cumulative);
+}
+
 /** Base units the contract would pay in all. */
 export function payable(state: PayeeState): bigint {
   const total = earned(state) / NANO;
