@@ -1,10 +1,10 @@
 /** Digests and signatures equal to what viem makes (chain/contracts/test/vectors, which forge reads too). */
 import { readFileSync } from "node:fs";
-import { type Address, createSigner, fromHex, toHex } from "@everseed/core";
+import { type Address, createSigner, fromHex, keccak256, nobleCurve, toHex } from "@everseed/core";
 import { describe, expect, test } from "vitest";
+import { hashChain } from "./hash-chain.ts";
 import type { ChannelTerms, Voucher } from "./types.ts";
 import { channelId, closeDigest, signVoucher, voucherDigest, voucherSigner } from "./voucher.ts";
-import { nobleCurve } from "@everseed/core";
 
 interface VoucherVector {
   readonly name: string;
@@ -13,7 +13,13 @@ interface VoucherVector {
   readonly terms: Omit<ChannelTerms, "nonce"> & { readonly nonce: string };
   readonly channelId: string;
   readonly cumulative: string;
-  readonly lanes: readonly { readonly root: string; readonly unit: string; readonly maxSteps: number; readonly expiry: string; readonly receiptHash: string }[];
+  readonly lanes: readonly {
+    readonly root: string;
+    readonly unit: string;
+    readonly maxSteps: number;
+    readonly expiry: string;
+    readonly receiptHash: string;
+  }[];
   readonly digest: string;
   readonly signature: string;
 }
@@ -30,7 +36,8 @@ const vectors = JSON.parse(readFileSync(file, "utf8")) as {
   readonly keys: Readonly<Record<string, string>>;
   readonly addresses: Readonly<Record<string, Address>>;
   readonly vouchers: readonly VoucherVector[];
-  readonly closes?: readonly CloseVector[];
+  readonly closes: readonly CloseVector[];
+  readonly hashChains: readonly { readonly seed: string; readonly steps: number; readonly ticks: readonly string[] }[];
 };
 const bytes = (hex: string): Uint8Array => fromHex(hex) as Uint8Array;
 const hex = (value: Uint8Array): string => `0x${toHex(value)}`;
@@ -45,20 +52,41 @@ describe("vouchers", () => {
       const voucher: Voucher = {
         channelId: bytes(v.channelId),
         cumulative: BigInt(v.cumulative),
-        lanes: v.lanes.map((lane) => ({ root: bytes(lane.root), unit: BigInt(lane.unit), maxSteps: lane.maxSteps, expiry: BigInt(lane.expiry), receiptHash: bytes(lane.receiptHash) })),
+        lanes: v.lanes.map((lane) => ({
+          root: bytes(lane.root),
+          unit: BigInt(lane.unit),
+          maxSteps: lane.maxSteps,
+          expiry: BigInt(lane.expiry),
+          receiptHash: bytes(lane.receiptHash),
+        })),
       };
       expect(hex(voucherDigest(voucher, domain))).toBe(v.digest);
       const signer = createSigner(bytes(vectors.keys.signer as string));
       expect(hex(signVoucher(voucher, signer, domain).signature)).toBe(v.signature);
-      expect(voucherSigner({ voucher, signature: bytes(v.signature) }, domain, nobleCurve)).toBe(vectors.addresses.signer);
+      expect(voucherSigner({ voucher, signature: bytes(v.signature) }, domain, nobleCurve)).toBe(
+        vectors.addresses.signer,
+      );
     });
   }
 });
 
 describe("closes", () => {
-  for (const [i, v] of (vectors.closes ?? []).entries()) {
+  for (const [i, v] of vectors.closes.entries()) {
     test(v.name ?? `close ${i}`, () => {
-      expect(hex(closeDigest(bytes(v.channelId), BigInt(v.claimed), { chainId: BigInt(v.chainId), contract: v.contract }))).toBe(v.digest);
+      expect(
+        hex(closeDigest(bytes(v.channelId), BigInt(v.claimed), { chainId: BigInt(v.chainId), contract: v.contract })),
+      ).toBe(v.digest);
+    });
+  }
+});
+
+describe("hash chains", () => {
+  for (const v of vectors.hashChains) {
+    test(`${v.steps} steps`, () => {
+      const chain = hashChain(bytes(v.seed), v.steps, keccak256);
+      v.ticks.forEach((tick, k) => {
+        expect(hex(chain.at(k))).toBe(tick);
+      });
     });
   }
 });
