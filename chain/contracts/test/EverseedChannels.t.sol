@@ -491,12 +491,13 @@ contract EverseedChannelsTest is Base {
         channels.closeTogether(id, 2e6, a, a);
     }
 
-    function test_theLongestWindowIsNotTheMarkOfAClosedChannel() public {
+    function testFuzz_theLongestWindowsStopShortOfTheMarkOfAClosedChannel(uint32 beyond) public {
         IEverseedChannels.Id memory id = usdId();
-        id.window = type(uint32).max;
+        id.window = uint32(type(uint32).max - START) + beyond % uint32(START + 1);
         open(id, 1e9);
         vm.prank(payer);
         channels.startClose(id);
+        vm.assertEq(state(id).closesAt, type(uint32).max - 1, "closesAt");
         channels.claim(promiseOf(id, 1e6));
         vm.warp(type(uint32).max);
         channels.withdraw(id);
