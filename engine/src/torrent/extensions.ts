@@ -1,6 +1,6 @@
 /** Gives each extension its `PeerPort` on a new connection. Ids are ours to choose (BEP 10): 1 is ut_metadata. */
 import type { ProtocolError } from "@everseed/core";
-import type { BencodeDict, BencodeValue } from "@everseed/metainfo";
+import type { BencodeDict, BencodeValue, Metainfo } from "@everseed/metainfo";
 import type { PeerExtension, PeerPort } from "../extension.ts";
 import type { Peer } from "../peer/peer.ts";
 
@@ -68,4 +68,12 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     },
     drop: host.onFault,
   };
+}
+
+/** The largest message a peer may send: a bitfield, a few hashes, or the longest of an extension. */
+export function maxMessageSize(metainfo: Metainfo | undefined, extensions: readonly PeerExtension[]): number {
+  // Until the metadata is there a bitfield's size is unknown: 4M pieces need 512 KiB.
+  const pieceCount = metainfo?.pieceCount ?? 1 << 22;
+  const largest = Math.max(0, ...extensions.map((extension) => extension.maxMessageBytes));
+  return Math.max(1 << 19, largest + 64, Math.ceil(pieceCount / 8) + 1);
 }

@@ -12,7 +12,7 @@ import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import { verifyStorage } from "../verify.ts";
 import { Downloader } from "./downloader.ts";
-import { FIRST_EXTENSION_ID, openExtensions } from "./extensions.ts";
+import { FIRST_EXTENSION_ID, maxMessageSize, openExtensions } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { ReadCache } from "./read-cache.ts";
@@ -175,10 +175,7 @@ export class Torrent implements PeerOwner {
         return undefined;
       }
     }
-    // Until the metadata is there a bitfield's size is unknown: 4M pieces need 512 KiB.
-    const pieceCount = this.#metainfo?.pieceCount ?? 1 << 22;
-    const largest = Math.max(0, ...this.#init.extensions.map((e) => e.maxMessageBytes));
-    const maxMessageBytes = Math.max(1 << 17, largest + 64, Math.ceil(pieceCount / 8) + 1);
+    const maxMessageBytes = maxMessageSize(this.#metainfo, this.#init.extensions);
     const peer = new Peer(this.#nextPeerId++, connection, handshake, this, maxMessageBytes);
     this.#peers.set(peer.id, peer);
     if (handshake.extensions.extended) this.#greet(peer);
@@ -489,7 +486,6 @@ export class Torrent implements PeerOwner {
     await this.#storage?.close();
   }
 
-  /** The names the torrent answers to in handshakes. */
   answersTo(wireInfoHash: Uint8Array): boolean {
     const hex = toHex(wireInfoHash);
     return this.#init.wireInfoHashes.some((hash) => toHex(hash) === hex);

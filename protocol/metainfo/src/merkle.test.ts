@@ -141,6 +141,13 @@ describe("properties of proofs", () => {
     );
   });
 
+  it("a range that begins behind the last block is refused: it would be padding alone", () => {
+    const layer = concat(...leavesOf(9));
+    const range = { baseLayer: 0, length: 2, proofLayers: 0 };
+    expect(createHashProof(layer, { ...range, index: 8 }, 9 * 16_384)).toBeDefined();
+    expect(createHashProof(layer, { ...range, index: 10 }, 9 * 16_384)).toBeUndefined();
+  });
+
   it.each([
     { baseLayer: 0, index: 1, length: 2, proofLayers: 0 },
     { baseLayer: 0, index: 0, length: 3, proofLayers: 0 },

@@ -307,6 +307,20 @@ describe("torrents that are refused", () => {
     ]);
     expect(refusal(having(swapped))).toBe("torrent-invalid: piece layers");
   });
+
+  it("two files of one root that differ in length", () => {
+    const root = decodeBencode(fixture("libtorrent-v2")) as ReadonlyMap<string, BencodeInput>;
+    const info = root.get("info") as ReadonlyMap<string, BencodeInput>;
+    const tree = info.get("file tree") as ReadonlyMap<string, ReadonlyMap<string, ReadonlyMap<string, BencodeInput>>>;
+    const a = tree.get("a")?.get("") as ReadonlyMap<string, BencodeInput>;
+    const having = (lengthBytes: number): Uint8Array => {
+      const twin = new Map([["", new Map([...a, ["length", lengthBytes]])]]);
+      const changed = new Map<string, BencodeInput>([...info, ["file tree", new Map([...tree, ["a2", twin]])]]);
+      return encodeBencode(new Map<string, BencodeInput>([...root, ["info", changed]]));
+    };
+    expect(refusal(having(100_000))).toBe("accepted");
+    expect(refusal(having(200_000))).toBe("torrent-invalid: piece layers");
+  });
 });
 
 describe("an info dictionary alone", () => {

@@ -20,10 +20,11 @@ export function decodeCompactPeers(bytes: Uint8Array, family: 4 | 6): PeerEndpoi
   return out;
 }
 
-/** Writes the peers of one family; others are left out. */
+/** Writes the peers of one family; others, and those without a port, are left out. */
 export function encodeCompactPeers(peers: readonly PeerEndpoint[], family: 4 | 6): Uint8Array {
   const out: number[] = [];
   for (const { host, port } of peers) {
+    if (port < 1 || port > 65_535) continue;
     const address = family === 4 ? parseIpv4(host) : parseIpv6(host);
     if (address !== undefined) out.push(...address, port >> 8, port & 0xff);
   }
@@ -49,8 +50,22 @@ export function parseIpv6(host: string): Uint8Array | undefined {
   return Uint8Array.from(all.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]));
 }
 
-function formatIpv6(bytes: Uint8Array): string {
-  const groups: string[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push((((bytes[i] as number) << 8) | (bytes[i + 1] as number)).toString(16));
-  return groups.join(":");
+/**
+ * The one text of an address (RFC 5952): lower case, no leading zeros, the first longest run of two or more zero groups
+ * as `::`. One peer must not count as two because two sources spell it differently. 16 bytes.
+ */
+export function formatIpv6(bytes: Uint8Array): string {
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] as number) << 8) | (bytes[i + 1] as number));
+  let [start, length] = [-1, 1];
+  for (let i = 0, run = 0; i < 8; i++) {
+    run = groups[i] === 0 ? run + 1 : 0;
+    if (run > length) [start, length] = [i - run + 1, run];
+  }
+  const text = (from: number, to: number): string =>
+    groups
+      .slice(from, to)
+      .map((group) => group.toString(16))
+      .join(":");
+  return start < 0 ? text(0, 8) : `${text(0, start)}::${text(start + length, 8)}`;
 }

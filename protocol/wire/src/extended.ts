@@ -24,11 +24,16 @@ export interface ExtendedHandshake {
   readonly requestQueue?: number;
   /** Bytes of the info dictionary (BEP 9). */
   readonly metadataSize?: number;
+  /** The receiver's address as the sender sees it (`yourip`): 4 or 16 bytes. */
+  readonly yourIp?: Uint8Array;
+  /** The sender wants no data any more (`upload_only`, BEP 21). */
+  readonly uploadOnly?: boolean;
   /** All other keys. */
   readonly extra: BencodeDict;
 }
 
-const OWN_KEYS = new Set(["m", "v", "p", "reqq", "metadata_size"]);
+/** What a dictionary of the fields above is read as; the rest is kept as `extra`. */
+const OWN_KEYS = new Set(["m", "v", "p", "reqq", "metadata_size", "yourip", "upload_only"]);
 
 export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Array {
   const out = new Map<string, BencodeValue>(handshake.extra);
@@ -37,6 +42,8 @@ export function encodeExtendedHandshake(handshake: ExtendedHandshake): Uint8Arra
   if (handshake.port !== undefined && handshake.port > 0) out.set("p", handshake.port);
   if (handshake.requestQueue !== undefined) out.set("reqq", handshake.requestQueue);
   if (handshake.metadataSize !== undefined) out.set("metadata_size", handshake.metadataSize);
+  if (handshake.yourIp !== undefined) out.set("yourip", handshake.yourIp);
+  if (handshake.uploadOnly !== undefined) out.set("upload_only", handshake.uploadOnly ? 1 : 0);
   return encodeBencode(out);
 }
 
@@ -55,6 +62,8 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
   const port = asCount(root.get("p"));
   const requestQueue = asCount(root.get("reqq"));
   const metadataSize = asCount(root.get("metadata_size"));
+  const yourIp = asBytes(root.get("yourip"));
+  const uploadOnly = asCount(root.get("upload_only"));
   const extra = new Map([...root].filter(([key]) => !OWN_KEYS.has(key)));
   return {
     messages,
@@ -62,6 +71,8 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
     ...(port === undefined || port > 65_535 ? {} : { port }),
     ...(requestQueue === undefined ? {} : { requestQueue }),
     ...(metadataSize === undefined ? {} : { metadataSize }),
+    ...(yourIp?.length === 4 || yourIp?.length === 16 ? { yourIp } : {}),
+    ...(uploadOnly === undefined ? {} : { uploadOnly: uploadOnly > 0 }),
     extra,
   };
 }

@@ -1,5 +1,5 @@
 /** The 68 bytes that open a peer connection (BEP 3), with the reserved bits of BEP 5, 6, 10 and 52. */
-import { equalBytes, ProtocolError, utf8 } from "@everseed/core";
+import { assert, equalBytes, ProtocolError, utf8 } from "@everseed/core";
 
 export const HANDSHAKE_BYTES = 68;
 const PROTOCOL = utf8("\u0013BitTorrent protocol");
@@ -23,6 +23,8 @@ export interface Handshake {
 
 export function encodeHandshake(handshake: Handshake): Uint8Array {
   const { extended, fast, dht, v2 } = handshake.extensions;
+  assert(handshake.wireInfoHash.length === 20, "an infohash on the wire has 20 bytes");
+  assert(handshake.peerId.length === 20, "a peer id has 20 bytes");
   const out = new Uint8Array(HANDSHAKE_BYTES);
   out.set(PROTOCOL);
   out[25] = extended ? 0x10 : 0;

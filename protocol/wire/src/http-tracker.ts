@@ -1,10 +1,11 @@
 /** HTTP tracker announces and scrapes (BEP 3, 7, 23, 48): query strings and bencoded answers, both sides. */
-import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
+import { fromUtf8, ProtocolError, toHex, utf8 } from "@everseed/core";
 import {
   asBytes,
   asCount,
   asDict,
   asList,
+  type BencodeDict,
   type BencodeValue,
   decodeBencode,
   dict,
@@ -25,12 +26,20 @@ export interface AnnounceRequest {
   readonly event?: AnnounceEvent;
   readonly numWant: number;
   readonly key?: number;
+  /** Path and query of a UDP tracker's URL (BEP 41). */
+  readonly urlData?: string;
+}
+
+/** A peer in an answer. Dictionary lists name its id as well. */
+export interface TrackerPeer extends PeerEndpoint {
+  /** 20 bytes. */
+  readonly peerId?: Uint8Array;
 }
 
 export interface AnnounceResponse {
   readonly intervalSeconds: number;
   readonly minIntervalSeconds?: number;
-  readonly peers: readonly PeerEndpoint[];
+  readonly peers: readonly TrackerPeer[];
   readonly complete?: number;
   readonly incomplete?: number;
   readonly warning?: string;
@@ -54,6 +63,12 @@ function percent(bytes: Uint8Array): string {
   return out;
 }
 
+/** `base` with a query; a fragment is no part of a request. */
+function withQuery(base: string, query: readonly string[]): string {
+  const [page = ""] = base.split("#", 1);
+  return `${page}${page.includes("?") ? "&" : "?"}${query.join("&")}`;
+}
+
 /** The announce URL with its query. */
 export function announceUrl(base: string, request: AnnounceRequest): string {
   const query = [
@@ -68,24 +83,36 @@ export function announceUrl(base: string, request: AnnounceRequest): string {
   ];
   if (request.event !== undefined) query.push(`event=${request.event}`);
   if (request.key !== undefined) query.push(`key=${request.key.toString(16)}`);
-  return `${base}${base.includes("?") ? "&" : "?"}${query.join("&")}`;
+  return withQuery(base, query);
+}
+
+/**
+ * The scrape URL of an announce URL (BEP 48): `announce` in the last part of the path becomes `scrape`. `undefined` when
+ * it does not stand there, which means that the tracker cannot be scraped.
+ */
+export function scrapeUrl(announce: string, infoHashes: readonly Uint8Array[]): string | undefined {
+  const match = /^([^?#]*\/)announce([^/?#]*)(.*)$/.exec(announce);
+  if (match === null) return undefined;
+  return withQuery(
+    `${match[1]}scrape${match[2]}${match[3]}`,
+    infoHashes.map((hash) => `info_hash=${percent(hash)}`),
+  );
 }
 
 /** Reads a tracker's answer. Throws `ProtocolError` `tracker-refused` with the tracker's own reason, or `tracker-answer`. */
 export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
-  const root = asDict(decodeBencode(body, { maxBytes: MAX_TRACKER_ANSWER_BYTES, unsortedKeys: true }));
-  if (root === undefined) throw new ProtocolError("tracker-answer", "tracker answer", "a dictionary", "another value");
-  const reason = asBytes(root.get("failure reason"));
-  if (reason !== undefined)
-    throw new ProtocolError("tracker-refused", "announce", "a list of peers", fromUtf8(reason.subarray(0, 200)));
-  const peers: PeerEndpoint[] = [];
+  const root = answerDict(body, "announce");
+  const peers: TrackerPeer[] = [];
   const list = root.get("peers");
   if (list instanceof Uint8Array) peers.push(...decodeCompactPeers(list, 4));
   for (const item of asList(list) ?? []) {
     const host = asBytes(asDict(item)?.get("ip"));
     const port = asCount(asDict(item)?.get("port"));
-    if (host !== undefined && host.length <= 253 && port !== undefined && port > 0 && port < 65_536)
-      peers.push({ host: fromUtf8(host), port });
+    const peerId = asBytes(asDict(item)?.get("peer id"));
+    // A host is an IP address or a DNS name; anything else could only confuse what it is given to.
+    const text = host !== undefined && host.length <= 253 ? fromUtf8(host) : "";
+    if (/^[A-Za-z0-9.:_-]+$/.test(text) && port !== undefined && port > 0 && port < 65_536)
+      peers.push({ host: text, port, ...(peerId?.length === 20 ? { peerId } : {}) });
   }
   const six = asBytes(root.get("peers6"));
   if (six !== undefined) peers.push(...decodeCompactPeers(six, 6));
@@ -103,6 +130,32 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
   };
 }
 
+/** Reads a scrape's answer: infohash (40 hexadecimal digits) to counts. Throws as `decodeAnnounceResponse` does. */
+export function decodeScrapeResponse(body: Uint8Array): Map<string, ScrapeEntry> {
+  const out = new Map<string, ScrapeEntry>();
+  for (const [name, value] of asDict(answerDict(body, "scrape").get("files")) ?? []) {
+    const entry = asDict(value);
+    if (name.length !== 20 || entry === undefined) continue;
+    const count = (key: string): number => asCount(entry.get(key)) ?? 0;
+    out.set(toHex(Uint8Array.from(name, (char) => char.charCodeAt(0))), {
+      complete: count("complete"),
+      downloaded: count("downloaded"),
+      incomplete: count("incomplete"),
+    });
+  }
+  return out;
+}
+
+function answerDict(body: Uint8Array, field: string): BencodeDict {
+  const root = asDict(decodeBencode(body, { maxBytes: MAX_TRACKER_ANSWER_BYTES, unsortedKeys: true }));
+  if (root === undefined) throw new ProtocolError("tracker-answer", "tracker answer", "a dictionary", "another value");
+  // BEP 3 writes the key with a space, BEP 48 with an underscore.
+  const reason = asBytes(root.get("failure reason")) ?? asBytes(root.get("failure_reason"));
+  if (reason !== undefined)
+    throw new ProtocolError("tracker-refused", field, "an answer", fromUtf8(reason.subarray(0, 200)));
+  return root;
+}
+
 /** The tracker's side: an answer in compact or in dictionary form. */
 export function encodeAnnounceResponse(response: AnnounceResponse, compact: boolean): Uint8Array {
   const six = encodeCompactPeers(response.peers, 6);
@@ -114,7 +167,8 @@ export function encodeAnnounceResponse(response: AnnounceResponse, compact: bool
       incomplete: response.incomplete,
       peers: compact
         ? encodeCompactPeers(response.peers, 4)
-        : response.peers.map(({ host, port }) => dict({ ip: host, port })),
+        : response.peers.map(({ host, port, peerId }) => dict({ ip: host, port, "peer id": peerId })),
+      "warning message": response.warning,
       peers6: compact && six.length > 0 ? six : undefined,
     }),
   );
@@ -174,6 +228,7 @@ export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly 
   const port = number("port", 0, Number.MAX_SAFE_INTEGER);
   if (port < 1 || port > 65_535) throw new ProtocolError("announce-invalid", "port", "1 to 65535", `${port}`);
   const event = fromUtf8(values.get("event")?.[0] ?? new Uint8Array());
+  const key = fromUtf8(values.get("key")?.[0] ?? new Uint8Array());
   const most = Number.MAX_SAFE_INTEGER;
   return {
     infoHash: bytes("info_hash"),
@@ -183,6 +238,7 @@ export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly 
     downloaded: number("downloaded", 0, most),
     left: number("left", 0, most),
     numWant: number("numwant", 50, 200),
+    ...(/^[0-9a-fA-F]{1,8}$/.test(key) ? { key: Number.parseInt(key, 16) } : {}),
     compact: fromUtf8(values.get("compact")?.[0] ?? utf8("1")) !== "0",
     ...(event === "started" || event === "completed" || event === "stopped" ? { event } : {}),
   };

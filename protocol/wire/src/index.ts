@@ -1,3 +1,4 @@
+export * from "./allowed-fast.ts";
 export * from "./compact-peers.ts";
 export * from "./extended.ts";
 export * from "./handshake.ts";
@@ -5,3 +6,4 @@ export * from "./http-tracker.ts";
 export * from "./message.ts";
 export * from "./udp-tracker.ts";
 export * from "./ut-metadata.ts";
+export * from "./ut-pex.ts";

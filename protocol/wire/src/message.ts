@@ -2,7 +2,7 @@
  * Peer-wire messages (BEP 3, 5, 6, 10, 52). A message is `length (4) | id (1) | body`; `decodeMessage` takes what
  * follows the length, `encodeMessage` writes the whole. Byte fields of a decoded message are views of its input.
  */
-import { ProtocolError } from "@everseed/core";
+import { assert, ProtocolError } from "@everseed/core";
 
 export const MessageId = {
   choke: 0,
@@ -65,9 +65,13 @@ const NAMES = new Map<number, keyof typeof MessageId>(
 );
 const HASH_RANGE_BYTES = 48;
 
+/** Largest message decoded, without its length: twice the bitfield of the largest torrent. Connections set closer limits. */
+export const MAX_MESSAGE_BYTES = 1 << 20;
+
 /** Decodes a message without its length prefix. Throws `ProtocolError` (`message-length`). */
 export function decodeMessage(payload: Uint8Array): Message {
   if (payload.length === 0) return { type: "keepAlive" };
+  if (payload.length > MAX_MESSAGE_BYTES) throw bad("message", `at most ${MAX_MESSAGE_BYTES} bytes`, payload.length);
   const id = payload[0] as number;
   const type = NAMES.get(id);
   const body = payload.subarray(1);
@@ -169,6 +173,7 @@ export function encodeMessage(message: Message): Uint8Array {
     case "hashes": {
       const hashes = message.type === "hashes" ? message.hashes : new Uint8Array();
       const out = frame(MessageId[message.type], HASH_RANGE_BYTES + hashes.length);
+      assert(message.piecesRoot.length === 32, "the root of a tree has 32 bytes");
       out.set(message.piecesRoot, 5);
       setUint32(out, 37, message.baseLayer);
       setUint32(out, 41, message.index);
@@ -227,5 +232,10 @@ function setUint32(bytes: Uint8Array, at: number, value: number): void {
 }
 
 function bad(type: string, expected: string, received: number): ProtocolError {
-  return new ProtocolError("message-length", `${type} message`, expected, `${received} bytes`);
+  return new ProtocolError(
+    "message-length",
+    type === "message" ? type : `${type} message`,
+    expected,
+    `${received} bytes`,
+  );
 }

@@ -1,4 +1,7 @@
-/** The UDP tracker protocol (BEP 15): connect, announce, scrape and error, both sides. Integers are big-endian. */
+/**
+ * The UDP tracker protocol (BEP 15): connect, announce, scrape and error, both sides, and the options of an announce
+ * (BEP 41). Integers are big-endian. Packets may be longer than their fields: what follows is left to later extensions.
+ */
 import { concat, fromUtf8, ProtocolError, utf8 } from "@everseed/core";
 import { decodeCompactPeers, encodeCompactPeers } from "./compact-peers.ts";
 import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from "./http-tracker.ts";
@@ -6,7 +9,13 @@ import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from "./http-trac
 const MAGIC = Uint8Array.of(0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80);
 const Action = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
 const EVENTS = [undefined, "completed", "started", "stopped"] as const;
-const MAX_SCRAPE = 74;
+/** Infohashes of one scrape (BEP 15). */
+export const MAX_UDP_SCRAPE = 74;
+/** Bytes of an announce before its options. */
+const ANNOUNCE_BYTES = 98;
+const Option = { end: 0, nop: 1, urlData: 2 } as const;
+/** Path and query of a tracker's URL are read up to here. */
+const MAX_URL_DATA = 1_024;
 
 export type UdpRequest =
   | { readonly action: "connect"; readonly transaction: number }
@@ -42,6 +51,12 @@ function uint64(value: number): Uint8Array {
   return uint32(Math.floor(value / 0x1_0000_0000), value >>> 0);
 }
 
+/** A count from afar: what is beyond 53 bits is as good as 2^53 - 1. */
+function readUint64(view: DataView, at: number): number {
+  return Math.min(Number.MAX_SAFE_INTEGER, view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4));
+}
+
+/** Infohash and peer id have 20 bytes, connection ids 8. */
 export function encodeUdpRequest(request: UdpRequest): Uint8Array {
   if (request.action === "connect") return concat(MAGIC, uint32(Action.connect, request.transaction));
   if (request.action === "scrape")
@@ -57,7 +72,33 @@ export function encodeUdpRequest(request: UdpRequest): Uint8Array {
     uint64(a.uploaded),
     uint32(EVENTS.indexOf(a.event), 0, a.key ?? 0, a.numWant),
     uint32(a.port).subarray(2),
+    ...urlDataOptions(a.urlData),
   );
+}
+
+/** BEP 41: in chunks of at most 255 bytes. */
+function urlDataOptions(urlData: string | undefined): Uint8Array[] {
+  const bytes = utf8(urlData ?? "").subarray(0, MAX_URL_DATA);
+  const out: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += 255) {
+    const chunk = bytes.subarray(at, at + 255);
+    out.push(Uint8Array.of(Option.urlData, chunk.length), chunk);
+  }
+  return out;
+}
+
+/** The URL that the options name, if any; options that are cut off end the list. */
+function readUrlData(options: Uint8Array): string | undefined {
+  const chunks: Uint8Array[] = [];
+  for (let at = 0; at < options.length && options[at] !== Option.end; ) {
+    const type = options[at++];
+    if (type === Option.nop) continue;
+    const length = options[at++];
+    if (length === undefined || at + length > options.length) break;
+    if (type === Option.urlData) chunks.push(options.subarray(at, at + length));
+    at += length;
+  }
+  return chunks.length === 0 ? undefined : fromUtf8(concat(...chunks).subarray(0, MAX_URL_DATA));
 }
 
 /** The tracker's side. Throws `ProtocolError` `udp-tracker`. */
@@ -74,7 +115,7 @@ export function decodeUdpRequest(packet: Uint8Array): UdpRequest {
   }
   if (action === Action.scrape) {
     const count = Math.floor((packet.length - 16) / 20);
-    if (count < 1 || count > MAX_SCRAPE) throw bad("scrape", `1 to ${MAX_SCRAPE} infohashes`, count);
+    if (count < 1 || count > MAX_UDP_SCRAPE) throw bad("scrape", `1 to ${MAX_UDP_SCRAPE} infohashes`, count);
     return {
       action: "scrape",
       transaction,
@@ -82,8 +123,9 @@ export function decodeUdpRequest(packet: Uint8Array): UdpRequest {
       infoHashes: Array.from({ length: count }, (_, i) => packet.slice(16 + 20 * i, 36 + 20 * i)),
     };
   }
-  if (action !== Action.announce || packet.length < 98) throw bad("announce", "98 bytes", packet.length);
-  const uint = (at: number): number => view.getUint32(at) * 0x1_0000_0000 + view.getUint32(at + 4);
+  if (action !== Action.announce || packet.length < ANNOUNCE_BYTES)
+    throw bad("announce", `${ANNOUNCE_BYTES} bytes`, packet.length);
+  const urlData = readUrlData(packet.subarray(ANNOUNCE_BYTES));
   const event = EVENTS[view.getUint32(80)];
   const numWant = view.getInt32(92);
   return {
@@ -93,13 +135,14 @@ export function decodeUdpRequest(packet: Uint8Array): UdpRequest {
     announce: {
       infoHash: packet.slice(16, 36),
       peerId: packet.slice(36, 56),
-      downloaded: uint(56),
-      left: uint(64),
-      uploaded: uint(72),
+      downloaded: readUint64(view, 56),
+      left: readUint64(view, 64),
+      uploaded: readUint64(view, 72),
       key: view.getUint32(88),
       numWant: numWant < 0 ? 50 : Math.min(numWant, 200),
       port: view.getUint16(96),
       ...(event === undefined ? {} : { event }),
+      ...(urlData === undefined ? {} : { urlData }),
     },
   };
 }
