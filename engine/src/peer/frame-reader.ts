@@ -9,7 +9,7 @@ const PIECE_ID = 7;
 const PIECE_HEADER_BYTES = 9;
 
 export interface FrameSink {
-  /** A whole message without its length prefix; empty for a keep-alive. The bytes are only lent. */
+  /** A whole message without its length prefix; empty for a keep-alive. A copy, which may be kept. */
   onMessage(payload: Uint8Array): void;
   /** A block begins. Returns where its bytes go, or `undefined` to discard them. */
   onBlockStart(piece: number, beginBytes: number, lengthBytes: number): Uint8Array | undefined;
@@ -82,7 +82,7 @@ export class FrameReader {
       return at + 4 + PIECE_HEADER_BYTES;
     }
     if (left < 4 + length) return this.#keep(chunk, at, left);
-    this.#sink.onMessage(chunk.subarray(at + 4, at + 4 + length));
+    this.#sink.onMessage(chunk.slice(at + 4, at + 4 + length));
     return at + 4 + length;
   }
 
@@ -103,7 +103,7 @@ export class FrameReader {
     const whole = this.#pending;
     this.#pendingBytes = 0;
     if (length > 0 && whole[4] === PIECE_ID) this.#startBlock(whole, 5, length - PIECE_HEADER_BYTES);
-    else this.#sink.onMessage(whole.subarray(4, 4 + length));
+    else this.#sink.onMessage(whole.slice(4, 4 + length));
     return next;
   }
 

@@ -151,10 +151,14 @@ export class Peer {
     this.sendRaw([encodeMessage(message)]);
   }
 
-  sendRaw(parts: readonly Uint8Array[]): boolean {
-    if (this.closed) return false;
+  /** `sent` is called once when the memory of the parts may be used again. */
+  sendRaw(parts: readonly Uint8Array[], sent?: () => void): boolean {
+    if (this.closed) {
+      sent?.();
+      return false;
+    }
     this.lastSentAt = this.#owner.now();
-    return this.connection.send(parts);
+    return this.connection.send(parts, sent);
   }
 
   sendExtendedHandshake(handshake: ExtendedHandshake): void {

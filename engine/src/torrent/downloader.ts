@@ -19,7 +19,8 @@ import type { HashExchange } from "./hash-exchange.ts";
 const SNUB_MS = 20_000;
 /** In the end game a block is asked of a second peer at once, of a second paid peer only when it is this late. */
 const PAID_DUPLICATE_AFTER_MS = 4_000;
-const ACTIVE_BUFFER_BYTES = 96 << 20;
+/** Pieces in memory: enough for 200 ms at 1 Gbit/s. Their buffers are used again: fresh pages cost more than the copy into them. */
+const ACTIVE_BUFFER_BYTES = 32 << 20;
 const MIN_ACTIVE_PIECES = 4;
 /** Bytes nobody asked for that a peer may send beyond what it delivered usefully. */
 const MAX_WASTE_BYTES = 8 << 20;
@@ -44,6 +45,7 @@ export class Downloader {
   readonly picker: PiecePicker;
   readonly #init: DownloaderInit;
   readonly #blocksPerPiece: number;
+  /** At most as many as pieces were ever active at once. */
   readonly #spare: Uint8Array[] = [];
   readonly #wantSha1: boolean;
   #closing = 0;
@@ -61,7 +63,7 @@ export class Downloader {
       blockCount: (piece) => init.pieces.blockCount(piece),
       allocate: (piece) => this.#allocate(init.pieces.pieceBytes(piece)),
       random: init.random,
-      maxActive: Math.max(MIN_ACTIVE_PIECES, Math.floor(ACTIVE_BUFFER_BYTES / metainfo.pieceLengthBytes / 2)),
+      maxActive: Math.max(MIN_ACTIVE_PIECES, Math.floor(ACTIVE_BUFFER_BYTES / metainfo.pieceLengthBytes)),
     });
   }
 
@@ -287,7 +289,7 @@ export class Downloader {
   }
 
   #recycle(buffer: Uint8Array): void {
-    if (buffer.length === this.#init.metainfo.pieceLengthBytes && this.#spare.length < 8) this.#spare.push(buffer);
+    if (buffer.length === this.#init.metainfo.pieceLengthBytes) this.#spare.push(buffer);
   }
 
   #reject(active: ActivePiece): void {

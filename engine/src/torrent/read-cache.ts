@@ -1,18 +1,39 @@
 /**
- * Uploads read ahead: one disk read fetches a chunk of a piece, and the requests that follow are slices of it. The
- * cache holds a fixed number of chunks whatever the number of peers; buffers are never reused, because a socket may
- * still be sending a slice of one that was evicted.
+ * Uploads read ahead: one disk read fetches a chunk of a piece, and the requests that follow are slices of it. The cache
+ * holds a fixed number of chunks whatever the number of peers.
+ *
+ * Invariant: a chunk's memory is used again only when it was evicted and every slice that was lent came back (`release`);
+ * a slice that never comes back costs its chunk's memory, not its content.
  */
 import type { PieceMap } from "@everseed/metainfo";
 import type { Storage } from "../storage.ts";
 
-const CHUNK_BYTES = 1 << 18;
-const MAX_CHUNKS = 48;
+/** One disk read: large, because each costs two thread switches. */
+const CHUNK_BYTES = 1 << 19;
+const MAX_CHUNKS = 24;
+const MAX_SPARE = 16;
+
+interface Chunk {
+  bytes: Uint8Array;
+  ready: boolean;
+  /** Settles when the bytes are there. */
+  read: Promise<void>;
+  /** Slices that are lent, and reads under way. */
+  pins: number;
+  evicted: boolean;
+}
+
+/** Bytes of the cache. Call `release` once when they are no longer needed. */
+export interface LentBytes {
+  readonly bytes: Uint8Array;
+  release(): void;
+}
 
 export class ReadCache {
   readonly #storage: Storage;
   readonly #pieces: PieceMap;
-  readonly #chunks = new Map<string, Uint8Array | Promise<Uint8Array>>();
+  readonly #chunks = new Map<string, Chunk>();
+  readonly #spare: Uint8Array[] = [];
 
   constructor(storage: Storage, pieces: PieceMap) {
     this.#storage = storage;
@@ -20,37 +41,63 @@ export class ReadCache {
   }
 
   /** The bytes of a request, at once when they are cached. A request never spans more than two chunks (it is <= 128 KiB). */
-  get(piece: number, beginBytes: number, lengthBytes: number): Uint8Array | Promise<Uint8Array> {
+  get(piece: number, beginBytes: number, lengthBytes: number): LentBytes | Promise<LentBytes> {
     const first = Math.floor(beginBytes / CHUNK_BYTES);
     const last = Math.floor((beginBytes + lengthBytes - 1) / CHUNK_BYTES);
-    if (first === last) {
-      const chunk = this.#chunk(piece, first);
-      const at = beginBytes - first * CHUNK_BYTES;
-      const cut = (bytes: Uint8Array): Uint8Array => slicePadded(bytes, at, lengthBytes);
-      return chunk instanceof Uint8Array ? cut(chunk) : chunk.then(cut);
-    }
-    return this.#join(piece, first, beginBytes, lengthBytes);
+    if (first !== last) return this.#join(piece, first, beginBytes, lengthBytes);
+    const chunk = this.#pinned(piece, first);
+    const lend = (): LentBytes => ({
+      bytes: slicePadded(chunk.bytes, beginBytes - first * CHUNK_BYTES, lengthBytes),
+      release: () => this.#unpin(chunk),
+    });
+    return chunk.ready ? lend() : chunk.read.then(lend, (error: unknown) => this.#failed(chunk, error));
   }
 
   /** Starts reading the chunk that follows, when there is one. */
   ahead(piece: number, beginBytes: number): void {
     const next = Math.floor(beginBytes / CHUNK_BYTES) + 1;
-    if (next * CHUNK_BYTES < this.#pieces.pieceBytes(piece)) {
-      const chunk = this.#chunk(piece, next);
-      if (!(chunk instanceof Uint8Array)) chunk.catch(() => undefined);
+    if (next * CHUNK_BYTES < this.#pieces.pieceBytes(piece)) this.#chunk(piece, next);
+  }
+
+  async #join(piece: number, first: number, beginBytes: number, lengthBytes: number): Promise<LentBytes> {
+    const chunks = [this.#pinned(piece, first), this.#pinned(piece, first + 1)] as const;
+    try {
+      await Promise.all(chunks.map(({ read }) => read));
+      const bytes = new Uint8Array(lengthBytes);
+      const head = chunks[0].bytes.subarray(beginBytes - first * CHUNK_BYTES).subarray(0, lengthBytes);
+      bytes.set(head);
+      if (head.length < lengthBytes) bytes.set(slicePadded(chunks[1].bytes, 0, lengthBytes - head.length), head.length);
+      return { bytes, release() {} };
+    } finally {
+      for (const chunk of chunks) this.#unpin(chunk);
     }
   }
 
-  async #join(piece: number, first: number, beginBytes: number, lengthBytes: number): Promise<Uint8Array> {
-    const [a, b] = await Promise.all([this.#chunk(piece, first), this.#chunk(piece, first + 1)]);
-    const out = new Uint8Array(lengthBytes);
-    const head = a.subarray(beginBytes - first * CHUNK_BYTES);
-    out.set(head.subarray(0, lengthBytes));
-    if (head.length < lengthBytes) out.set(slicePadded(b, 0, lengthBytes - head.length), head.length);
-    return out;
+  #failed(chunk: Chunk, error: unknown): never {
+    this.#unpin(chunk);
+    throw error;
   }
 
-  #chunk(piece: number, index: number): Uint8Array | Promise<Uint8Array> {
+  #pinned(piece: number, index: number): Chunk {
+    const chunk = this.#chunk(piece, index);
+    chunk.pins++;
+    return chunk;
+  }
+
+  #unpin(chunk: Chunk): void {
+    chunk.pins--;
+    this.#recycle(chunk);
+  }
+
+  #recycle(chunk: Chunk): void {
+    if (!chunk.evicted || chunk.pins > 0) return;
+    const { bytes } = chunk;
+    chunk.bytes = new Uint8Array();
+    if (bytes.buffer.byteLength === CHUNK_BYTES && this.#spare.length < MAX_SPARE)
+      this.#spare.push(new Uint8Array(bytes.buffer));
+  }
+
+  #chunk(piece: number, index: number): Chunk {
     const key = `${piece}:${index}`;
     const known = this.#chunks.get(key);
     if (known !== undefined) {
@@ -59,23 +106,40 @@ export class ReadCache {
       return known;
     }
     const size = Math.min(CHUNK_BYTES, Math.max(0, this.#pieces.pieceBytes(piece) - index * CHUNK_BYTES));
-    const target = new Uint8Array(size);
-    const read = this.#storage.read(this.#pieces.pieceOffset(piece) + index * CHUNK_BYTES, target).then(
+    const whole = this.#spare.pop() ?? new Uint8Array(CHUNK_BYTES);
+    const chunk: Chunk = {
+      bytes: whole.subarray(0, size),
+      ready: false,
+      read: Promise.resolve(),
+      pins: 1,
+      evicted: false,
+    };
+    chunk.read = this.#storage.read(this.#pieces.pieceOffset(piece) + index * CHUNK_BYTES, chunk.bytes).then(
       () => {
-        if (this.#chunks.get(key) === read) this.#chunks.set(key, target);
-        return target;
+        chunk.ready = true;
+        this.#unpin(chunk);
       },
       (error: unknown) => {
-        this.#chunks.delete(key);
+        if (this.#chunks.get(key) === chunk) this.#chunks.delete(key);
+        chunk.evicted = true;
+        this.#unpin(chunk);
         throw error;
       },
     );
-    this.#chunks.set(key, read);
-    for (const oldest of this.#chunks.keys()) {
-      if (this.#chunks.size <= MAX_CHUNKS) break;
-      this.#chunks.delete(oldest);
+    // Whoever asked for the bytes hears of a failure; reading ahead does not.
+    chunk.read.catch(() => undefined);
+    this.#chunks.set(key, chunk);
+    this.#evict();
+    return chunk;
+  }
+
+  #evict(): void {
+    for (const [key, oldest] of this.#chunks) {
+      if (this.#chunks.size <= MAX_CHUNKS) return;
+      this.#chunks.delete(key);
+      oldest.evicted = true;
+      this.#recycle(oldest);
     }
-    return read;
   }
 }
 

@@ -8,10 +8,10 @@ import { encodePieceHeader } from "@everseed/wire";
 import type { TokenBucket } from "../limits/token-bucket.ts";
 import { MAX_QUEUED_REQUESTS, type Peer, type QueuedRequest } from "../peer/peer.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
-import type { ReadCache } from "./read-cache.ts";
+import type { LentBytes, ReadCache } from "./read-cache.ts";
 
 /** Blocks that leave in one `writev`. */
-const BATCH_BLOCKS = 16;
+const BATCH_BLOCKS = 32;
 /** Longest request that is served; larger ones are refused as libtorrent does. */
 const MAX_REQUEST_BYTES = 1 << 17;
 const SEND_MARK_BYTES = 1 << 20;
@@ -78,7 +78,7 @@ export class Uploader {
       const data = batch.map((r) => cache.get(r.piece, r.begin, r.length));
       const last = batch[batch.length - 1] as QueuedRequest;
       cache.ahead(last.piece, last.begin);
-      if (data.every((d) => d instanceof Uint8Array)) {
+      if (data.every(isReady)) {
         this.#send(peer, batch, data);
         continue;
       }
@@ -91,6 +91,7 @@ export class Uploader {
         },
         (error: unknown) => {
           peer.uploading = false;
+          // The torrent stops: what the other reads lent is garbage, not memory to use again.
           this.#init.onReadError(error);
         },
       );
@@ -120,17 +121,24 @@ export class Uploader {
     return batch;
   }
 
-  #send(peer: Peer, batch: readonly QueuedRequest[], data: readonly Uint8Array[]): void {
-    if (peer.closed) return;
+  #send(peer: Peer, batch: readonly QueuedRequest[], data: readonly LentBytes[]): void {
+    const release = (): void => {
+      for (const lent of data) lent.release();
+    };
+    if (peer.closed) return release();
     const parts: Uint8Array[] = [];
     let bytes = 0;
-    batch.forEach(({ piece, begin, length }, i) => {
-      parts.push(encodePieceHeader(piece, begin, length), data[i] as Uint8Array);
+    for (const [i, { piece, begin, length }] of batch.entries()) {
+      parts.push(encodePieceHeader(piece, begin, length), (data[i] as LentBytes).bytes);
       bytes += length;
-    });
+    }
     peer.uploadedBytes += bytes;
     this.#init.onUploaded(bytes);
-    peer.sendRaw(parts);
+    peer.sendRaw(parts, release);
     for (const { session } of peer.extensions.values()) session.onUploaded(peer.uploadedBytes);
   }
+}
+
+function isReady(lent: LentBytes | Promise<LentBytes>): lent is LentBytes {
+  return !(lent instanceof Promise);
 }
