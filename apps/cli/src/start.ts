@@ -320,7 +320,7 @@ async function closeChannels({ devnet }: Run, wallets: ReadonlyMap<string, Walle
     for (const name of SELLERS) {
       const seller = await open(name);
       try {
-        const { gasUsed } = (await buyer.closeWith(seller)) ?? { gasUsed: 0n };
+        const { gasUsed } = (await buyer.payments.closeWith(seller.payments)) ?? { gasUsed: 0n };
         most = gasUsed > most ? gasUsed : most;
       } finally {
         await seller.stop();

@@ -2,4 +2,5 @@ export * from "./chain-config.ts";
 export * from "./channel-store.ts";
 export * from "./home.ts";
 export * from "./node.ts";
+export type { NodePayments } from "./payments.ts";
 export * from "./wallet.ts";

@@ -166,7 +166,7 @@ export const getCommand = buildCommand({
             name: metainfo?.name,
             infohash: infoHashHex(named.infoHashes[0] as never),
             paidNano: spent,
-            opened: node.opened,
+            opened: chain === undefined ? [] : node.payments.opened,
           },
           `${metainfo?.name}: ${formatBytes(stats.totalBytes)} in ${seconds.toFixed(1)} s (${formatRate(stats.totalBytes / seconds)})${chain === undefined ? "" : `, paid ${formatAmount(spent / NANO, chain.token.decimals)} ${chain.token.symbol}`}`,
         );

@@ -116,7 +116,7 @@ export const seedCommand = buildCommand({
         }, REPORT_MS);
         // Settles on demand, without a pause in serving.
         process.on("SIGUSR2", () => {
-          node.claimAll().then(
+          node.payments.claimAll().then(
             (claims) =>
               process.stdout.write(
                 `${toJson({ type: "claimed", claims: claims.map(({ terms, ...rest }) => ({ payer: terms.payer, ...rest })) })}\n`,

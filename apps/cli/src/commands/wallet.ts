@@ -72,7 +72,7 @@ const channelsCommand = buildCommand({
         chain,
       });
       try {
-        const channels = node.channels();
+        const channels = node.payments.channels();
         const shown = channels.map(
           (c) =>
             `${c.role} ${c.id.slice(0, 12)} ${c.counterparty} ${formatAmount(c.amount, chain.token.decimals)} of ${formatAmount(c.deposit, chain.token.decimals)} ${chain.token.symbol}`,
@@ -107,7 +107,11 @@ const depositCommand = buildCommand({
         chain,
       });
       try {
-        const deposit = await node.deposit(payee.toLowerCase() as Address, chain.token.address as Address, amount);
+        const deposit = await node.payments.deposit(
+          payee.toLowerCase() as Address,
+          chain.token.address as Address,
+          amount,
+        );
         output.result(
           { payee, deposit },
           `deposit of ${formatAmount(deposit, chain.token.decimals)} ${chain.token.symbol} for ${payee}`,
@@ -136,8 +140,8 @@ const withdrawCommand = buildCommand({
         chain,
       });
       try {
-        const claimed = await node.claimAll();
-        const closed = f.close ? await node.closeAll() : [];
+        const claimed = await node.payments.claimAll();
+        const closed = f.close ? await node.payments.closeAll() : [];
         const total = claimed.reduce((sum, { amount }) => sum + amount, 0n);
         output.result(
           {

@@ -1,0 +1,227 @@
+/**
+ * A node's money: the channels of its wallet, the store that keeps them and the contract on chain. Loaded only by nodes that
+ * pay or sell, because the chain client is the largest thing a node can load.
+ */
+
+import { type ChannelsClient, createChannelsClient } from "@everseed/chain";
+import {
+  type ChannelTerms,
+  channelId,
+  closeDigest,
+  laneProofs,
+  owedBaseUnits,
+  type PayeeState,
+  payable,
+} from "@everseed/channel";
+import { type Address, EverseedError, fromHex, systemClock, systemRandom } from "@everseed/core";
+import { nativeCurve, wasmKeccak256 } from "@everseed/core/node";
+import {
+  type BuyingTerms,
+  ChannelBook,
+  type ChannelChain,
+  type ChannelStore,
+  createPaymentExtension,
+  type PaymentEvent,
+  type PaymentExtension,
+  type SellingTerms,
+} from "@everseed/engine";
+import type { ChainConfig } from "./chain-config.ts";
+import { openChannelStore } from "./channel-store.ts";
+import type { Wallet } from "./wallet.ts";
+
+export interface ClaimResult {
+  readonly terms: ChannelTerms;
+  readonly amount: bigint;
+  readonly gasUsed: bigint;
+  readonly error?: string;
+}
+
+export interface TorrentPayments {
+  readonly selling?: SellingTerms;
+  readonly buying?: BuyingTerms;
+  readonly onEvent?: (event: PaymentEvent) => void;
+}
+
+export class NodePayments {
+  readonly #book: ChannelBook;
+  readonly #store: ChannelStore;
+  readonly #client: ChannelsClient;
+  readonly #wallet: Wallet;
+  readonly #config: ChainConfig;
+  /** Channels that this process opened. */
+  readonly opened: { readonly payee: Address; readonly deposit: bigint; readonly gasUsed: bigint }[] = [];
+
+  private constructor(store: ChannelStore, book: ChannelBook, wallet: Wallet, config: ChainConfig) {
+    this.#store = store;
+    this.#book = book;
+    this.#wallet = wallet;
+    this.#config = config;
+    this.#client = createChannelsClient({ ...config, privateKey: wallet.privateKey });
+  }
+
+  /** Opens the wallet's channels. Rejects with EverseedError of the store. */
+  static async open(wallet: Wallet, config: ChainConfig): Promise<NodePayments> {
+    const store = openChannelStore(wallet.dir);
+    return new NodePayments(store, await ChannelBook.open(store), wallet, config);
+  }
+
+  get address(): Address {
+    return this.#wallet.address;
+  }
+
+  /** The engine extension by which one torrent is sold or bought. */
+  extension(terms: TorrentPayments): PaymentExtension {
+    return createPaymentExtension({
+      domain: this.#domain,
+      signer: this.#wallet.signer,
+      curve: nativeCurve,
+      keccak: wasmKeccak256,
+      clock: systemClock,
+      random: systemRandom,
+      book: this.#book,
+      chain: this.#chain(),
+      ...terms,
+    });
+  }
+
+  get #domain() {
+    return { chainId: BigInt(this.#config.chainId), contract: this.#config.contract };
+  }
+
+  #chain(): ChannelChain {
+    return {
+      open: async (terms, deposit) => {
+        const { gasUsed } = await this.#client.open(terms, deposit);
+        this.opened.push({ payee: terms.payee, deposit, gasUsed });
+      },
+      read: (terms) => this.#client.read(channelId(terms, this.#domain)),
+    };
+  }
+
+  /**
+   * Claims on chain all that was earned and not yet paid out, channel by channel: one that fails (`error` says why) does
+   * not hold up the others. Amounts are base units.
+   */
+  async claimAll(): Promise<ClaimResult[]> {
+    const [book, client] = [this.#book, this.#client];
+    const out: ClaimResult[] = [];
+    for (const [id, state] of book.payees) {
+      const amount = payable(state) - state.claimed;
+      if (state.voucher === undefined || amount <= 0n) continue;
+      try {
+        const { gasUsed } = await client.claim({
+          terms: state.terms,
+          signed: state.voucher,
+          proofs: laneProofs(state),
+        });
+        const onChain = await client.read(fromHex(id) as Uint8Array);
+        await book.savePayee(id, {
+          ...(book.payees.get(id) as PayeeState),
+          claimed: onChain?.claimed ?? payable(state),
+        });
+        out.push({ terms: state.terms, amount, gasUsed });
+      } catch (error) {
+        out.push({ terms: state.terms, amount: 0n, gasUsed: 0n, error: (error as Error).message });
+      }
+    }
+    return out;
+  }
+
+  /** Begins to close every channel we pay, and withdraws those whose window is over. */
+  async closeAll(): Promise<
+    { counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[]
+  > {
+    const [book, client] = [this.#book, this.#client];
+    const out: { counterparty: Address; state: "closing" | "withdrawn" | "gone"; availableAt?: number }[] = [];
+    for (const [id, { terms }] of book.payers) {
+      const counterparty = terms.payee;
+      const before = await client.read(fromHex(id) as Uint8Array);
+      if (before === undefined) {
+        out.push({ counterparty, state: "gone" });
+        continue;
+      }
+      if (before.closesAt === 0) await client.startClose(terms);
+      const closesAt = before.closesAt || ((await client.read(fromHex(id) as Uint8Array))?.closesAt ?? 0);
+      if (before.closesAt > 0 && Date.now() / 1000 >= before.closesAt) {
+        await client.withdraw(terms);
+        out.push({ counterparty, state: "withdrawn" });
+      } else {
+        out.push({ counterparty, state: "closing", availableAt: closesAt });
+      }
+    }
+    return out;
+  }
+
+  /** Adds to the deposit of the channel to `payee`. Returns the new deposit. Base units. */
+  async deposit(payee: Address, token: Address, amount: bigint): Promise<bigint> {
+    const [book, client] = [this.#book, this.#client];
+    const found = book.payerChannel(payee, token);
+    if (found === undefined) {
+      throw new EverseedError("channel-missing", `Cannot deposit for ${payee}: there is no channel to it`, {
+        hint: "A channel opens by itself at the first purchase.",
+      });
+    }
+    const [id, state] = found;
+    await client.topUp(state.terms, amount);
+    const deposit = (await client.read(fromHex(id) as Uint8Array))?.deposit ?? state.deposit;
+    await book.savePayer(id, { ...state, deposit });
+    return deposit;
+  }
+
+  /** All channels of this node, for `everseed wallet channels`. Amounts in base units. */
+  channels() {
+    const book = this.#book;
+    return [
+      ...[...book.payers].map(([id, state]) => ({
+        id,
+        role: "payer" as const,
+        counterparty: state.terms.payee,
+        deposit: state.deposit,
+        amount: owedBaseUnits(state),
+        paidBytes: state.paidBytes,
+      })),
+      ...[...book.payees].map(([id, state]) => ({
+        id,
+        role: "payee" as const,
+        counterparty: state.terms.payer,
+        deposit: state.deposit,
+        amount: payable(state),
+        paidBytes: state.paidBytes,
+      })),
+    ];
+  }
+
+  /**
+   * Closes the channel to another node at once: both sign what the payee gets in all. `undefined` when there is none.
+   * Throws EverseedError `close-disagreement` when the two sides count differently.
+   */
+  async closeWith(payee: NodePayments): Promise<{ gasUsed: bigint } | undefined> {
+    const found = this.#book.payerChannel(payee.address, this.#config.token.address as Address);
+    const theirs = found && payee.#book.payees.get(found[0]);
+    if (found === undefined || theirs === undefined) return undefined;
+    const [, { terms }] = found;
+    const claimed = payable(theirs);
+    if (claimed > owedBaseUnits(found[1])) {
+      throw new EverseedError(
+        "close-disagreement",
+        `Cannot close together: the payee counts ${claimed}, we owe ${owedBaseUnits(found[1])}`,
+      );
+    }
+    const { gasUsed } = await this.#client.closeTogether(
+      terms,
+      claimed,
+      this.signClose(terms, claimed),
+      payee.signClose(terms, claimed),
+    );
+    return { gasUsed };
+  }
+
+  /** Our signature under "the payee gets `claimed` in all", for the cooperative close. */
+  signClose(terms: ChannelTerms, claimed: bigint): Uint8Array {
+    return this.#wallet.signer.sign(closeDigest(channelId(terms, this.#domain), claimed, this.#domain));
+  }
+
+  async close(): Promise<void> {
+    await this.#store.close();
+  }
+}
