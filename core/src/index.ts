@@ -4,5 +4,6 @@ export * from "./clock.ts";
 export * from "./errors.ts";
 export * from "./hash.ts";
 export * from "./info-hash.ts";
+export * from "./keccak-run.ts";
 export * from "./keys.ts";
 export * from "./typed-data.ts";

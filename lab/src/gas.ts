@@ -20,7 +20,7 @@ import {
   NEVER,
   signVoucher,
 } from "@everseed/channel";
-import { type Address, createSigner, keccak256, NANO, type Signer, ZERO_ADDRESS } from "@everseed/core";
+import { type Address, createSigner, NANO, type Signer, ZERO_ADDRESS } from "@everseed/core";
 import { printTable } from "./table.ts";
 
 export interface GasRow {
@@ -94,7 +94,7 @@ async function measureToken({ domain, token, payer, payee, client }: Bench): Pro
     return fresh;
   };
   const claimOf = (of: ChannelTerms, cumulative: bigint, steps = 0): ClaimInput => {
-    const chain = hashChain(randomBytes(32), STEPS, keccak256);
+    const chain = hashChain(randomBytes(32), STEPS);
     const lane = { root: chain.at(0), unit: UNIT, maxSteps: STEPS, expiry: NEVER, receiptHash: randomBytes(32) };
     const voucher = { channelId: channelId(of, domain), cumulative, lanes: steps > 0 ? [lane] : [] };
     const proofs = steps > 0 ? [{ root: lane.root, steps, preimage: chain.at(steps) }] : [];

@@ -12,6 +12,7 @@ import {
   type SellingTerms,
   type Torrent,
   type TorrentEvent,
+  type Transport,
 } from "@everseed/engine";
 import { createFileStorage, createTcpTransport, createWorkerHasher } from "@everseed/engine/node";
 import type { Metainfo } from "@everseed/metainfo";
@@ -30,6 +31,8 @@ export interface NodeInit {
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;
   readonly hashThreads?: number;
+  /** @default TCP */
+  readonly transport?: Transport;
 }
 
 export interface NodeTorrentInit {
@@ -68,7 +71,7 @@ export class EverseedNode {
       clock: systemClock,
       random: systemRandom,
       hasher: this.#hasher,
-      transports: [createTcpTransport()],
+      transports: [init.transport ?? createTcpTransport()],
       ...(init.downloadLimit === undefined ? {} : { downloadLimit: init.downloadLimit }),
       ...(init.uploadLimit === undefined ? {} : { uploadLimit: init.uploadLimit }),
     });

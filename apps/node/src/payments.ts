@@ -14,7 +14,7 @@ import {
   payable,
 } from "@everseed/channel";
 import { type Address, EverseedError, fromHex, systemClock, systemRandom } from "@everseed/core";
-import { nativeCurve, wasmKeccak256 } from "@everseed/core/node";
+import { nativeCurve } from "@everseed/core/node";
 import {
   type BuyingTerms,
   ChannelBook,
@@ -75,7 +75,6 @@ export class NodePayments {
       domain: this.#domain,
       signer: this.#wallet.signer,
       curve: nativeCurve,
-      keccak: wasmKeccak256,
       clock: systemClock,
       random: systemRandom,
       book: this.#book,

@@ -14,7 +14,7 @@ import {
   type SignedVoucher,
   signVoucher,
 } from "@everseed/channel";
-import { type Address, createSigner, keccak256, NANO, type Signer } from "@everseed/core";
+import { type Address, createSigner, NANO, type Signer } from "@everseed/core";
 import { type ChannelsClient, type ChannelsClientInit, createChannelsClient } from "../channels-client.ts";
 import { type Devnet, startDevnet } from "./devnet.ts";
 
@@ -51,7 +51,7 @@ export function freePort(): Promise<number> {
 
 /** A lane of `maxSteps` ticks that never expires, and its preimages. */
 export function directLane(unitNano: bigint, maxSteps: number) {
-  const chain = hashChain(randomBytes(32), maxSteps, keccak256);
+  const chain = hashChain(randomBytes(32), maxSteps);
   const lane: Lane = { root: chain.at(0), unit: unitNano, maxSteps, expiry: NEVER, receiptHash: randomBytes(32) };
   return { lane, proof: (steps: number) => ({ root: lane.root, steps, preimage: chain.at(steps) }) };
 }

@@ -1,2 +1,1 @@
 export * from "./native-curve.ts";
-export * from "./wasm-keccak.ts";

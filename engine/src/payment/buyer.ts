@@ -15,7 +15,6 @@ import {
   creditBytes,
   earnedOf,
   type HashChain,
-  type Keccak,
   LANE_BYTES,
   MAX_STEPS,
   newPayerState,
@@ -80,7 +79,6 @@ export interface BuyerInit {
   readonly book: ChannelBook;
   readonly chain: ChannelChain;
   readonly curve: Curve;
-  readonly keccak: Keccak;
   readonly random: RandomBytes;
   readonly clock: Clock;
   /** Bytes verified on this connection before payments began. */
@@ -238,7 +236,7 @@ export class Buyer {
       if (onChain === undefined || onChain.closesAt > 0) continue;
       const copy = copies.find((c) => toHex(channelId(c.terms, this.#init.domain)) === id);
       const before = book.payer(id);
-      const restored = restore({ ...before, deposit: onChain.deposit }, copy?.proofs ?? [], this.#init.keccak);
+      const restored = restore({ ...before, deposit: onChain.deposit }, copy?.proofs ?? []);
       await book.savePayer(id, restored);
       this.#tellRestored(id, promised(restored) - promised(before));
       if (roomForSteps(restored, this.#offer.unit, this.#inUse(id)) === 0) continue;
@@ -259,13 +257,13 @@ export class Buyer {
   }
 
   async #adoptCopies(copies: readonly ChannelCopy[]): Promise<void> {
-    const { book, signer, domain, curve, keccak, terms } = this.#init;
+    const { book, signer, domain, curve, terms } = this.#init;
     for (const copy of copies) {
       const id = toHex(channelId(copy.terms, domain));
       const ours = copy.terms.payer === signer.address && copy.terms.signer === signer.address;
       if (book.payers.has(id) || !ours || copy.terms.payee !== this.#payee || copy.terms.token !== terms.token)
         continue;
-      const state = adopt(copy, { domain, curve, keccak });
+      const state = adopt(copy, { domain, curve });
       if (state === undefined) continue;
       await book.savePayer(id, state);
       this.#tellRestored(id, promised(state));
@@ -313,7 +311,7 @@ export class Buyer {
   }
 
   async #openLane(id: string): Promise<void> {
-    const { book, signer, domain, keccak, random, port, clock } = this.#init;
+    const { book, signer, domain, random, port, clock } = this.#init;
     if (this.#closed) return;
     const { unitBytes, unit } = this.#offer;
     const { state, chain, root, receipt } = openLane(book.payer(id), {
@@ -329,7 +327,6 @@ export class Buyer {
       own: this.#lanes.map((lane) => lane.root),
       keep: this.#inUse(id),
       random,
-      keccak,
       signer,
       domain,
     });

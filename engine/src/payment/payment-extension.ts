@@ -6,7 +6,6 @@ import {
   type ChannelDomain,
   EXTENSION_NAME,
   encodePayMessage,
-  type Keccak,
   MAX_MESSAGE_BYTES,
   NONCE_BYTES,
   newSession,
@@ -40,7 +39,6 @@ export interface PaymentInit {
   readonly domain: ChannelDomain;
   readonly signer: Signer;
   readonly curve: Curve;
-  readonly keccak: Keccak;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly book: ChannelBook;
@@ -200,8 +198,8 @@ class PaymentSession implements PeerExtensionSession {
   }
 
   #shared() {
-    const { domain, book, chain, keccak, clock } = this.#init;
-    return { port: this.#port, domain, book, chain, keccak, clock, send: (message: PayMessage) => this.#send(message) };
+    const { domain, book, chain, clock } = this.#init;
+    return { port: this.#port, domain, book, chain, clock, send: (message: PayMessage) => this.#send(message) };
   }
 
   #deliver(message: PayMessage): void {

@@ -17,7 +17,6 @@ import {
   type Address,
   type Clock,
   createSigner,
-  keccak256,
   NANO,
   nobleCurve,
   ProtocolError,
@@ -102,7 +101,7 @@ export class MemoryChain implements ChannelChain {
     for (const lane of state.lanes) {
       const signed = voucher.lanes.find(({ root }) => toHex(root) === toHex(lane.root));
       if (signed === undefined || lane.steps > signed.maxSteps) throw new Error("BadProof");
-      if (!leadsTo(lane.preimage, lane.steps, signed.root, keccak256)) throw new Error("BadProof");
+      if (!leadsTo(lane.preimage, lane.steps, signed.root)) throw new Error("BadProof");
       total += BigInt(lane.steps) * signed.unit;
     }
     const payable = total / NANO < channel.deposit ? total / NANO : channel.deposit;
@@ -144,7 +143,6 @@ export class RigNode {
       domain: DOMAIN,
       signer: this.signer,
       curve: nobleCurve,
-      keccak: keccak256,
       clock: this.clock,
       random: seededRandom(this.#runs * 1000 + (this.name.charCodeAt(0) << 8) + this.events.length),
       book: this.book,

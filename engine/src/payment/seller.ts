@@ -11,7 +11,6 @@ import {
   type ChannelTerms,
   channelId,
   earned,
-  type Keccak,
   LANE_BYTES,
   laneProofs,
   newPayeeState,
@@ -62,7 +61,6 @@ export interface SellerInit {
   readonly book: ChannelBook;
   readonly chain: ChannelChain;
   readonly curve: Curve;
-  readonly keccak: Keccak;
   readonly clock: Clock;
   /** Bytes uploaded on this connection before payments began. */
   readonly uploadedBefore: number;
@@ -289,7 +287,7 @@ export class Seller {
   }
 
   onTick(tick: Extract<PayMessage, { type: "tick" }>): void {
-    const { book, keccak } = this.#init;
+    const { book } = this.#init;
     const lane = this.#lanes.get(toHex(tick.root));
     const state = lane === undefined ? undefined : book.payees.get(lane.id);
     if (lane === undefined || state === undefined) {
@@ -297,7 +295,7 @@ export class Seller {
     }
     // Folded by a voucher that came faster on another connection: it is paid already.
     if (!state.lanes.some((known) => equalBytes(known.root, lane.root))) return;
-    const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root), keccak);
+    const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root));
     if (next === state) return;
     book.notePayee(lane.id, next);
     const bytes = next.paidBytes - state.paidBytes;

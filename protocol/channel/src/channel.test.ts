@@ -1,5 +1,5 @@
 /** One channel between an honest payer and payee, and what the payee refuses. */
-import { createSigner, keccak256, NANO, nobleCurve, ProtocolError, seededRandom, sha256, utf8 } from "@everseed/core";
+import { createSigner, NANO, nobleCurve, ProtocolError, seededRandom, sha256, utf8 } from "@everseed/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashChain, leadsTo } from "./hash-chain.ts";
@@ -39,7 +39,7 @@ const UNIT = NANO / 4n;
 const random = seededRandom(1);
 
 function open(state: PayerState, keep: readonly Uint8Array[], maxSteps = 8, unit = UNIT) {
-  return openLane(state, { unit, maxSteps, delivery, own: [], keep, random, keccak: keccak256, signer: payer, domain });
+  return openLane(state, { unit, maxSteps, delivery, own: [], keep, random, signer: payer, domain });
 }
 
 function check(receipt: VoucherCheck["receipt"], unit = UNIT): VoucherCheck {
@@ -58,10 +58,10 @@ const code = (task: () => unknown): string => {
 
 describe("a hash chain", () => {
   test("tick k hashes k times to the root, and to no other", () => {
-    const chain = hashChain(random(32), 20, keccak256);
+    const chain = hashChain(random(32), 20);
     for (let k = 0; k <= 20; k++) {
-      expect(leadsTo(chain.at(k), k, chain.at(0), keccak256)).toBe(true);
-      if (k > 0) expect(leadsTo(chain.at(k), k - 1, chain.at(0), keccak256)).toBe(false);
+      expect(leadsTo(chain.at(k), k, chain.at(0))).toBe(true);
+      if (k > 0) expect(leadsTo(chain.at(k), k - 1, chain.at(0))).toBe(false);
     }
   });
 });
@@ -95,9 +95,9 @@ describe("a channel", () => {
           const lane = a.lanes[move.lane % Math.max(1, a.lanes.length)];
           if (lane !== undefined) {
             const k = Math.min(lane.maxSteps, lane.steps + move.steps);
-            const chain = hashChain(lane.secret, lane.maxSteps, keccak256);
+            const chain = hashChain(lane.secret, lane.maxSteps);
             a = advance(a, lane.root, k);
-            b = acceptTick(b, { root: lane.root, steps: k, preimage: chain.at(k) }, any, keccak256);
+            b = acceptTick(b, { root: lane.root, steps: k, preimage: chain.at(k) }, any);
           }
           expect(earned(b)).toBe(promised(a));
           expect(earned(b)).toBeGreaterThanOrEqual(most);
@@ -139,8 +139,8 @@ describe("a channel", () => {
   test("a voucher below what was earned is refused", () => {
     const one = open(newPayerState(terms, 100n), []);
     let b = acceptVoucher(newPayeeState(terms, 100n, 0n), one.state.voucher as never, check(one.receipt));
-    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8, keccak256);
-    b = acceptTick(b, { root: one.root, steps: 5, preimage: chain.at(5) }, any, keccak256);
+    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8);
+    b = acceptTick(b, { root: one.root, steps: 5, preimage: chain.at(5) }, any);
     // The payer folds its lane as if it had revealed nothing.
     const cheat = open(one.state, []);
     expect(code(() => acceptVoucher(b, cheat.state.voucher as never, check(cheat.receipt)))).toBe("voucher-stale");
@@ -170,31 +170,31 @@ describe("a channel", () => {
 describe("after a crash", () => {
   test("the payer takes over ticks that its own chain proves, and no others", () => {
     const one = open(newPayerState(terms, 100n), []);
-    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8, keccak256);
-    const good = restore(one.state, [{ root: one.root, steps: 3, preimage: chain.at(3) }], keccak256);
+    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8);
+    const good = restore(one.state, [{ root: one.root, steps: 3, preimage: chain.at(3) }]);
     expect([promised(good), good.paidBytes, good.deliveredBytes]).toEqual([3n * UNIT, 3 * 16_384, 3 * 16_384]);
     const forged = [
       { root: one.root, steps: 4, preimage: chain.at(3) },
       { root: one.root, steps: 9, preimage: chain.at(8) },
       { root: random(32), steps: 1, preimage: random(32) },
     ];
-    expect(restore(one.state, forged, keccak256)).toEqual(one.state);
+    expect(restore(one.state, forged)).toEqual(one.state);
   });
 
   test("the payer that lost everything adopts what its own signature and chains prove", () => {
     const one = open(newPayerState(terms, 100n), []);
-    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8, keccak256);
+    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8);
     let b = acceptVoucher(newPayeeState(terms, 100n, 0n), one.state.voucher as never, check(one.receipt));
-    b = acceptTick(b, { root: one.root, steps: 6, preimage: chain.at(6) }, any, keccak256);
+    b = acceptTick(b, { root: one.root, steps: 6, preimage: chain.at(6) }, any);
     const copy = {
       terms,
       proofs: laneProofs(b),
       paidBytes: b.paidBytes,
       voucher: b.voucher as NonNullable<typeof b.voucher>,
     };
-    const state = adopt(copy, { domain, curve: nobleCurve, keccak: keccak256 });
+    const state = adopt(copy, { domain, curve: nobleCurve });
     expect(state && promised(state)).toBe(6n * UNIT);
     const signed = signVoucher({ ...copy.voucher.voucher, cumulative: 99n }, payee, domain);
-    expect(adopt({ ...copy, voucher: signed }, { domain, curve: nobleCurve, keccak: keccak256 })).toBeUndefined();
+    expect(adopt({ ...copy, voucher: signed }, { domain, curve: nobleCurve })).toBeUndefined();
   });
 });

@@ -5,7 +5,7 @@
  * unit and receipt; lane caps never exceed the deposit; a tick costs at most `MAX_STEPS` hashes.
  */
 import { type Curve, equalBytes, NANO, ProtocolError, toHex } from "@everseed/core";
-import { type Keccak, leadsTo } from "./hash-chain.ts";
+import { leadsTo } from "./hash-chain.ts";
 import {
   type ChannelTerms,
   type Lane,
@@ -157,7 +157,6 @@ export function acceptTick(
   state: PayeeState,
   tick: { readonly root: Uint8Array; readonly steps: number; readonly preimage: Uint8Array },
   owns: (root: Uint8Array) => boolean,
-  keccak: Keccak,
 ): PayeeState {
   const lane = state.lanes.find((known) => equalBytes(known.root.subarray(0, tick.root.length), tick.root));
   if (lane === undefined || !owns(lane.root)) {
@@ -166,7 +165,7 @@ export function acceptTick(
   if (tick.steps > lane.maxSteps)
     throw new ProtocolError("tick-steps", "tick", `at most ${lane.maxSteps} steps`, `${tick.steps}`);
   if (tick.steps <= lane.steps) return state;
-  if (!leadsTo(tick.preimage, tick.steps - lane.steps, lane.preimage, keccak)) {
+  if (!leadsTo(tick.preimage, tick.steps - lane.steps, lane.preimage)) {
     throw new ProtocolError(
       "tick-preimage",
       "tick",

@@ -15,7 +15,7 @@ import {
   type Signer,
   toHex,
 } from "@everseed/core";
-import { type HashChain, hashChain, type Keccak, leadsTo } from "./hash-chain.ts";
+import { type HashChain, hashChain, leadsTo } from "./hash-chain.ts";
 import type { ChannelCopy } from "./messages.ts";
 import {
   type ChannelTerms,
@@ -96,7 +96,6 @@ export interface OpenLane {
   /** Roots of lanes that any connection still uses; all others are folded. */
   readonly keep: readonly Uint8Array[];
   readonly random: RandomBytes;
-  readonly keccak: Keccak;
   readonly signer: Signer;
   readonly domain: ChannelDomain;
 }
@@ -126,7 +125,7 @@ export function openLane(
       },
     );
   }
-  const chain = hashChain(open.random(32), steps, open.keccak);
+  const chain = hashChain(open.random(32), steps);
   const receipt: Receipt = { ...open.delivery, bytesBefore: provenBefore(state, open) };
   const lane: PayerLane = {
     root: chain.at(0),
@@ -202,12 +201,12 @@ export function deliver(state: PayerState, bytes: number): PayerState {
  * Takes over ticks that the payee can prove and we lost in a crash. Claims that our own chains do not confirm are
  * ignored. We only ever paid for what had come, so what was paid counts as delivered too.
  */
-export function restore(state: PayerState, proofs: readonly LaneProof[], keccak: Keccak): PayerState {
+export function restore(state: PayerState, proofs: readonly LaneProof[]): PayerState {
   let next = state;
   for (const proof of proofs) {
     const lane = next.lanes.find((known) => equalBytes(known.root, proof.root));
     if (lane === undefined || proof.steps <= lane.steps || proof.steps > lane.maxSteps) continue;
-    if (!leadsTo(proof.preimage, proof.steps, lane.root, keccak)) continue;
+    if (!leadsTo(proof.preimage, proof.steps, lane.root)) continue;
     const paid = advance(next, lane.root, proof.steps);
     next = deliver(paid, paid.paidBytes - next.paidBytes);
   }
@@ -220,7 +219,7 @@ export function restore(state: PayerState, proofs: readonly LaneProof[], keccak:
  */
 export function adopt(
   copy: ChannelCopy,
-  check: { readonly domain: ChannelDomain; readonly curve: Curve; readonly keccak: Keccak },
+  check: { readonly domain: ChannelDomain; readonly curve: Curve },
 ): PayerState | undefined {
   const { terms, voucher: signed, proofs } = copy;
   if (signed === undefined || !equalBytes(signed.voucher.channelId, channelId(terms, check.domain))) return undefined;
@@ -229,7 +228,7 @@ export function adopt(
   for (const lane of signed.voucher.lanes) {
     const proof = proofs.find(({ root }) => equalBytes(root, lane.root));
     if (proof === undefined || proof.steps > Math.min(lane.maxSteps, MAX_STEPS)) continue;
-    if (leadsTo(proof.preimage, proof.steps, lane.root, check.keccak)) folded += BigInt(proof.steps) * lane.unit;
+    if (leadsTo(proof.preimage, proof.steps, lane.root)) folded += BigInt(proof.steps) * lane.unit;
   }
   return { ...newPayerState(terms, 0n), folded, voucher: signed };
 }
