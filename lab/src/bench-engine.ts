@@ -9,14 +9,13 @@
  * Timings depend on the machine: the ratios are what to compare, and nothing here fails a build.
  */
 import { spawnSync } from "node:child_process";
-import { createHash, randomFillSync } from "node:crypto";
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createTorrent, createWorkerHasher } from "@everseed/engine/node";
 import {
   type Client,
   everseed,
@@ -30,10 +29,10 @@ import {
 } from "./clients.ts";
 import { type LoopbackTracker, ownAddress, startLoopbackTracker } from "./loopback-tracker.ts";
 import { type ProcessMeter, startProcessMeter, type Usage } from "./process-meter.ts";
+import { randomTorrent } from "./random-torrent.ts";
 import { printTable } from "./table.ts";
 
 const CLIENTS: readonly Client[] = [everseed, webtorrent, libtorrent, transmission];
-const PIECE_LENGTH_BYTES = 1 << 20;
 
 const MIB = 1 << 20;
 const WARM_EXTRA_MIB = 512;
@@ -89,7 +88,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const tracker = await startLoopbackTracker();
   const rounds: Round[] = [];
   try {
-    const setup = await prepare(work, Number(values.size), kind, tracker);
+    const { folder: dataFolder, ...made } = await randomTorrent(work, Number(values.size), kind, [tracker.url]);
+    const setup = { ...made, dataFolder, sizeMiB: Number(values.size), work, tracker };
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const client of clients) {
         if (skipped.some((known) => known.client === client.name)) continue;
@@ -120,30 +120,6 @@ function installWebTorrent(): void {
     cwd: folder,
   });
   if (status !== 0) throw new Error(`Cannot install webtorrent in ${folder}: npm failed with exit code ${status}`);
-}
-
-async function prepare(work: string, sizeMiB: number, kind: TorrentKind, tracker: LoopbackTracker): Promise<Setup> {
-  const dataFolder = await subfolder(work, "data");
-  const fileName = "random.bin";
-  const file = await open(path.join(dataFolder, fileName), "w");
-  const digest = createHash("sha256");
-  const chunk = new Uint8Array(MIB);
-  for (let i = 0; i < sizeMiB; i++) {
-    randomFillSync(chunk);
-    digest.update(chunk);
-    await file.write(chunk);
-  }
-  await file.close();
-  const hasher = createWorkerHasher();
-  const { torrentBytes } = await createTorrent(
-    path.join(dataFolder, fileName),
-    { kind, pieceLengthBytes: PIECE_LENGTH_BYTES, announce: [[tracker.url]] },
-    hasher,
-  );
-  await hasher.close();
-  const torrentFile = path.join(work, "random.torrent");
-  await writeFile(torrentFile, torrentBytes);
-  return { torrentFile, dataFolder, fileName, sha256: digest.digest("hex"), sizeMiB, work, tracker };
 }
 
 /**

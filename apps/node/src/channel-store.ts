@@ -1,13 +1,15 @@
 /**
- * Channels on disk: SQLite in WAL mode with full synchronisation, one row a channel and side. `save` commits at once;
- * `note` is gathered and committed every `COMMIT_MS`, because a sync per tick would cost more than the data it pays for.
+ * Channels on disk: SQLite in WAL mode, one row a channel and side. `save` commits at once; `note` is gathered and
+ * committed every `COMMIT_MS`, because a sync per tick would cost more than the data it pays for. SQLite leaves the sync of
+ * the log to us (`synchronous = NORMAL`), and `save` resolves after one on the thread pool: its own would hold up the whole
+ * node for as long as the disk takes. Saves that come meanwhile share the next.
  *
  * Invariants: one process at a time (two would sign past each other); every row carries a digest of itself, checked when
- * it is loaded; after a write has failed every `save` rejects until one works again, so that nothing is signed or served
- * on what is not on disk.
+ * it is loaded; after a write has failed every `save` rejects until one works again, and after a failed sync for good, so
+ * that nothing is signed or served on what is not on disk.
  */
 
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { PayeeState, PayerState } from "@everseed/channel";
@@ -15,7 +17,7 @@ import { concat, EverseedError, equalBytes, fromHex, sha256, toHex, utf8 } from 
 import type { ChannelRecords, ChannelStore } from "@everseed/engine";
 
 /** Ticks of this much time can be lost in a crash; the counterparty's copy restores them. */
-export const COMMIT_MS = 150;
+export const COMMIT_MS = 250;
 const SCHEMA_VERSION = 2;
 const BUSY_MS = 2_000;
 
@@ -52,12 +54,14 @@ export function openChannelStore(dir: string): ChannelStore {
   const debts = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
+  const log = openLog(dir, path);
 
   const commit = (): void => {
     clearTimeout(timer);
     timer = undefined;
     if (closed) throw new EverseedError("store-failed", "Cannot save a channel: the store is closed");
     if (noted.size === 0 && debts.size === 0) return;
+    log.written();
     try {
       db.exec("BEGIN IMMEDIATE");
       for (const { id, side, state } of noted.values()) {
@@ -83,8 +87,10 @@ export function openChannelStore(dir: string): ChannelStore {
     timer ??= setTimeout(() => {
       try {
         commit();
+        // A failure is remembered: the next `save` says so to whoever wants to go on.
+        log.synced().catch(() => undefined);
       } catch {
-        // Not lost yet: the next `save` says so to whoever wants to go on, and this is tried again.
+        // Not lost yet: this is tried again.
         later();
       }
     }, COMMIT_MS);
@@ -101,6 +107,7 @@ export function openChannelStore(dir: string): ChannelStore {
       later();
       throw error;
     }
+    await log.synced();
   };
   return {
     async load(): Promise<ChannelRecords> {
@@ -116,18 +123,77 @@ export function openChannelStore(dir: string): ChannelStore {
     },
     async flush() {
       commit();
+      await log.synced();
     },
     async close() {
       if (closed) return;
       try {
         commit();
+        await log.synced();
       } finally {
         clearTimeout(timer);
         closed = true;
+        log.close();
         db.close();
         lock.close();
       }
     },
+  };
+}
+
+interface Log {
+  /** Something was, or is about to be, written that is not synced. */
+  written(): void;
+  /** Resolves when all that was written before the call is on disk. Rejects with `store-failed`, and always from then on. */
+  synced(): Promise<void>;
+  close(): void;
+}
+
+function openLog(dir: string, path: string): Log {
+  const file = openSync(`${path}-wal`, "r+");
+  // The log's own name must survive a crash as well. Systems that cannot sync a folder need it not.
+  try {
+    const folder = openSync(dir, "r");
+    fsyncSync(folder);
+    closeSync(folder);
+  } catch {}
+  let writes = 0;
+  let durable = 0;
+  let running: Promise<void> | undefined;
+  let broken: EverseedError | undefined;
+
+  const sync = (): Promise<void> => {
+    const target = writes;
+    return new Promise((resolve, reject) => {
+      fdatasync(file, (cause) => {
+        running = undefined;
+        if (cause === null) {
+          durable = target;
+          return resolve();
+        }
+        // What the system could not write it may have forgotten: to sync again would only seem to work.
+        broken = new EverseedError("store-failed", `Cannot save a channel in ${path}: ${cause.message}`, {
+          cause,
+          hint: "Check the disk and start again: the counterparties' copies restore what is missing.",
+        });
+        reject(broken);
+      });
+    });
+  };
+  return {
+    written: () => {
+      writes++;
+    },
+    async synced() {
+      const target = writes;
+      while (durable < target) {
+        if (broken !== undefined) throw broken;
+        running ??= sync();
+        await running;
+      }
+      if (broken !== undefined) throw broken;
+    },
+    close: () => closeSync(file),
   };
 }
 
@@ -195,6 +261,7 @@ function openDatabase(path: string): DatabaseSync {
         id TEXT NOT NULL, side TEXT NOT NULL, state TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (id, side)) STRICT;
       CREATE TABLE IF NOT EXISTS debt (payer TEXT PRIMARY KEY, bytes INTEGER NOT NULL) STRICT;
       PRAGMA user_version = ${SCHEMA_VERSION};`);
+    db.exec("PRAGMA synchronous = NORMAL");
     return db;
   } catch (cause) {
     if (db?.isOpen === true) db.close();

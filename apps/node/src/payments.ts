@@ -62,7 +62,18 @@ export class NodePayments {
   /** Opens the wallet's channels. Rejects with EverseedError of the store. */
   static async open(wallet: Wallet, config: ChainConfig): Promise<NodePayments> {
     const store = openChannelStore(wallet.dir);
-    return new NodePayments(store, await ChannelBook.open(store), wallet, config);
+    const payments = new NodePayments(store, await ChannelBook.open(store), wallet, config);
+    payments.#warmUp();
+    return payments;
+  }
+
+  /**
+   * The first call to the chain and the first signature load and compile what they need, some 80 ms that a buyer should not
+   * wait between the handshake and the first byte. A chain that does not answer now is told of when it is needed.
+   */
+  #warmUp(): void {
+    this.#client.read(new Uint8Array(32)).catch(() => undefined);
+    this.#wallet.signer.sign(new Uint8Array(32));
   }
 
   get address(): Address {

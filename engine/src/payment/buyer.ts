@@ -47,6 +47,8 @@ const NEXT_LANE_AT = 0.75;
 /** Requests beyond what is paid and credited wait at the seller, so that a tick sets data flowing without a round trip. */
 const REQUEST_SLACK_UNITS = 16;
 const DEFAULT_AHEAD_BYTES = 32 << 20;
+/** What is due waits for more, up to this part of the credit and this long. */
+const [BATCH_DIVISOR, BATCH_MS] = [16, 250];
 /** Nothing verified for this long although a lane is open: pay up to the limit once, in case the seller waits for it. */
 const STUCK_MS = 2_000;
 const MAX_RETRY_MS = 15_000;
@@ -142,6 +144,7 @@ export class Buyer {
   #attempts = 0;
   #cancelRetry: (() => void) | undefined;
   #cancelWatch: (() => void) | undefined;
+  #cancelBatch: (() => void) | undefined;
 
   constructor(init: BuyerInit, payee: Address, offer: Offer) {
     this.#init = init;
@@ -371,8 +374,7 @@ export class Buyer {
 
   /** Data of this seller failed verification: it gets no more money on this connection. */
   onCorrupt(): void {
-    this.#stopped = true;
-    this.#init.port.setRequestAllowance(0, 0);
+    this.#halt();
   }
 
   onStop(code: string): void {
@@ -382,13 +384,18 @@ export class Buyer {
       this.#stuck = this.#accepted && !this.#finishing;
       return this.#pay();
     }
+    this.#halt();
+  }
+
+  #halt(): void {
     this.#stopped = true;
     this.#init.port.setRequestAllowance(0, 0);
   }
 
-  #pay(): void {
+  #pay(now = false): void {
+    if (now) this.#cancelBatch = undefined;
     if (this.#closed || this.#stopped || !this.#accepted) return;
-    const { unitBytes } = this.#offer;
+    const { unitBytes, creditCapBytes } = this.#offer;
     const capBytes = this.#init.terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES;
     const askedBytes = Math.max(0, this.#init.port.requestedBytes - this.#verified);
     let due = stepsDue(this.#record, {
@@ -397,7 +404,9 @@ export class Buyer {
       askedBytes,
       finishing: this.#finishing,
       stuck: this.#stuck,
+      batchBytes: now ? 0 : creditBytes(this.#record.paidBytes, unitBytes, creditCapBytes) / BATCH_DIVISOR,
     });
+    if (due === 0) this.#cancelBatch ??= this.#init.clock.after(BATCH_MS, () => this.#pay(true));
     while (due > 0) {
       const lane = this.#lanes[0];
       if (lane === undefined) break;
@@ -473,9 +482,8 @@ export class Buyer {
   }
 
   #stop(error: EverseedError): void {
-    this.#stopped = true;
+    this.#halt();
     this.#init.send({ type: "stop", code: error.code });
-    this.#init.port.setRequestAllowance(0, 0);
     this.#init.onError(error);
   }
 
@@ -489,6 +497,7 @@ export class Buyer {
     this.#record.connections--;
     this.#cancelRetry?.();
     this.#cancelWatch?.();
+    this.#cancelBatch?.();
     this.#release();
   }
 }

@@ -163,7 +163,7 @@ export class Seller {
     this.#requireTerms(terms);
     if (this.#ended) throw new ProtocolError("pay-order", "voucher", "nothing after stop", "a voucher");
     if (this.#signatures >= SPARE_VOUCHERS + (2 * this.#paid) / LANE_BYTES) {
-      throw new ProtocolError("voucher-flood", "vouchers", "about one for each 16 MiB", `${this.#signatures + 1}`);
+      throw new ProtocolError("voucher-flood", "vouchers", "about one for each 20 MiB", `${this.#signatures + 1}`);
     }
     this.#signatures++;
     const id = toHex(channelId(terms, domain));

@@ -153,6 +153,8 @@ export interface DueInput {
   readonly finishing: boolean;
   /** Nothing came for a while although it was asked for: go to the limit, for the payee may wait for it. */
   readonly stuck: boolean;
+  /** Less than this is not worth a message yet: a small part of the payee's credit, so that it never waits for it. @default 0 */
+  readonly batchBytes?: number;
 }
 
 /**
@@ -171,5 +173,6 @@ export function stepsDue(record: PayeeRecord, input: DueInput): number {
   const normal = record.deliveredBytes > 0 ? Math.max(0, room - Math.max(unitBytes, Math.floor(room / 4))) : 0;
   const ahead = lost + Math.min(askedBytes, input.stuck ? room : normal);
   // A unit that has begun is paid whole: a payee with one unit of credit would wait for the rest of it.
-  return Math.max(0, Math.floor((open + ahead) / unitBytes), Math.ceil(open / unitBytes));
+  const due = Math.max(0, Math.floor((open + ahead) / unitBytes), Math.ceil(open / unitBytes));
+  return input.stuck || due * unitBytes >= (input.batchBytes ?? 0) ? due : 0;
 }

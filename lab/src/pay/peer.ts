@@ -1,0 +1,125 @@
+/**
+ * One side of a paid or free transfer, a process of its own: told what to do by one JSON argument, it answers in JSON lines.
+ * CPU time counts from the handshake with the other side to the last verified byte, so that starting up, hashing what is
+ * seeded and opening a channel are not mistaken for the cost of paying.
+ */
+import { readFile } from "node:fs/promises";
+import { parseAmount, parsePrice } from "@everseed/core";
+import { createTcpTransport } from "@everseed/engine/node";
+import { parseTorrent } from "@everseed/metainfo";
+import { budgetOf, EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
+import { delayedTransport } from "./delayed-transport.ts";
+
+export interface PeerTask {
+  readonly role: "seed" | "get";
+  readonly torrent: string;
+  readonly dir: string;
+  /** One way. */
+  readonly delayMs: number;
+  /** Pays or sells when given. */
+  readonly money?: { readonly home: string; readonly wallet: string; readonly price: string; readonly budget: string };
+  /** The seeder's port, for `get`. */
+  readonly port?: number;
+}
+
+export interface PeerReport {
+  readonly type: "done";
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** From the handshake to the first byte of payload. */
+  readonly firstByteMs: number;
+  readonly signatures: number;
+  readonly ticks: number;
+  readonly paidNano: string;
+}
+
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const cpu = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+async function main(task: PeerTask): Promise<void> {
+  const metainfo = parseTorrent(await readFile(task.torrent));
+  const { money } = task;
+  const chain = money === undefined ? undefined : await loadChainConfig(money.home);
+  const node = await EverseedNode.start({
+    port: 0,
+    host: "127.0.0.1",
+    transport: delayedTransport(createTcpTransport(), task.delayMs),
+    ...(money === undefined || chain === undefined ? {} : { chain, wallet: await ensureWallet(money.wallet) }),
+  });
+  let begun: { atMs: number; cpu: number } | undefined;
+  let firstByteMs = -1;
+  let complete: () => void = () => undefined;
+  const completed = new Promise<void>((resolve) => {
+    complete = resolve;
+  });
+  const token = chain?.token;
+  const added = await node.add({
+    metainfo,
+    dir: task.dir,
+    announce: [],
+    ...(money === undefined || token === undefined
+      ? {}
+      : task.role === "seed"
+        ? { selling: { price: parsePrice(money.price, token.decimals), token: token.address as never } }
+        : {
+            buying: {
+              budget: budgetOf(parseAmount(money.budget, token.decimals)),
+              token: token.address as never,
+              deposit: parseAmount(money.budget, token.decimals),
+            },
+          }),
+    onEvent: (event) => {
+      if (event.type === "peer-connected") begun ??= { atMs: performance.now(), cpu: cpu() };
+      if (event.type === "complete") complete();
+      if (event.type === "fault") say({ type: "fault", message: event.error.message });
+    },
+    onPayment: (event) => {
+      if (event.type === "refused" || event.type === "failed" || event.type === "declined")
+        say({ type: "payment", event: event.type, message: "error" in event ? event.error.message : event.code });
+    },
+  });
+  say({ type: "listening", port: node.engine.port });
+  const report = (): PeerReport => {
+    const sums = { signatures: 0, ticks: 0, paidNano: 0n };
+    for (const { bought, sold } of added.payments?.peers() ?? []) {
+      sums.signatures += (bought ?? sold)?.signatures ?? 0;
+      sums.ticks += (bought ?? sold)?.ticks ?? 0;
+      sums.paidNano += bought?.paidNano ?? sold?.earnedNano ?? 0n;
+    }
+    return {
+      type: "done",
+      seconds: begun === undefined ? 0 : (performance.now() - begun.atMs) / 1000,
+      cpuSeconds: begun === undefined ? 0 : cpu() - begun.cpu,
+      firstByteMs,
+      ...sums,
+      paidNano: String(sums.paidNano),
+    };
+  };
+  const stopped = new Promise<void>((resolve) => {
+    process.stdin.once("data", () => resolve());
+    process.stdin.once("end", () => resolve());
+  });
+  if (task.role === "get") {
+    node.engine.addPeers(added.torrent, [{ host: "127.0.0.1", port: task.port as number }]);
+    const watch = setInterval(() => {
+      if (begun === undefined || added.torrent.stats().downloadedBytes === 0) return;
+      firstByteMs = performance.now() - begun.atMs;
+      clearInterval(watch);
+    }, 1);
+    await Promise.race([completed, stopped]);
+    clearInterval(watch);
+    say(report());
+    // The last ticks and the farewell are on their way.
+    await new Promise((resolve) => setTimeout(resolve, 300 + 4 * task.delayMs));
+  } else {
+    await stopped;
+    say(report());
+  }
+  await node.stop();
+  process.exit(0);
+}
+
+await main(JSON.parse(process.argv[2] as string) as PeerTask);
