@@ -17,7 +17,6 @@ import {
   type HashChain,
   LANE_BYTES,
   MAX_STEPS,
-  newPayerState,
   type Offer,
   openLane,
   type PayMessage,
@@ -40,6 +39,7 @@ import {
 } from "@everseed/core";
 import type { PeerPort } from "../extension.ts";
 import type { ChannelBook, LiveRecord } from "./channel-book.ts";
+import { openChannel } from "./channel-opening.ts";
 import type { ChainChannel, ChannelChain } from "./ports.ts";
 
 /** The next lane is signed when this share of the present one is used, so that no border ever waits for a signature. */
@@ -246,7 +246,7 @@ export class Buyer {
       this.#countLosses(promised(restored) - earnedOf(copy?.voucher, copy?.proofs ?? []));
       return id;
     }
-    return this.#openChannel(intended);
+    return this.#newChannel(intended);
   }
 
   /** What the seller counts as served and we never got, once the ticks it missed (`unseenNano`) come with the voucher. */
@@ -288,27 +288,8 @@ export class Buyer {
     }
   }
 
-  async #openChannel(intended: ChannelTerms | undefined): Promise<string> {
-    const { book, signer, terms, chain, domain, random } = this.#init;
-    const fresh: ChannelTerms = intended ?? {
-      payer: signer.address,
-      payee: this.#payee,
-      signer: signer.address,
-      token: terms.token,
-      window: terms.window ?? 86_400,
-      nonce: BigInt(`0x${toHex(random(8))}`),
-    };
-    const id = toHex(channelId(fresh, domain));
-    // The intent is stored first: a deposit that is made and then forgotten would wait for its window.
-    if (intended === undefined) await book.savePayer(id, newPayerState(fresh, 0n));
-    try {
-      await chain.open(fresh, terms.deposit);
-    } catch (error) {
-      // It may have been mined although the answer was lost.
-      if ((await chain.read(fresh)) === undefined) throw error;
-    }
-    const deposit = (await chain.read(fresh))?.deposit ?? terms.deposit;
-    await book.savePayer(id, { ...book.payer(id), deposit });
+  async #newChannel(intended: ChannelTerms | undefined): Promise<string> {
+    const { id, deposit } = await openChannel(this.#init, this.#payee, intended);
     this.#init.onEvent({ type: "channel-opened", address: this.#payee, channelId: id, deposit });
     return id;
   }
