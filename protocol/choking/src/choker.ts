@@ -15,7 +15,7 @@ export interface Candidate {
   readonly connectedAt: number;
   /** When it was unchoked last; 0: never. */
   readonly lastUnchokedAt: number;
-  /** Pays for what it gets: unchoked beside the free slots. */
+  /** Pays for what it gets: always unchoked, beside the free slots, even when it is barred or not interested just now. */
   readonly paying: boolean;
   /** Agreed to pay and stopped: no claim to a free slot. */
   readonly barred: boolean;

@@ -1,9 +1,11 @@
 /**
  * Plain tit-for-tat (BEP 3). Leeching: the best uploaders to us keep the slots. Seeding: the slots go round, longest
- * since its last turn first, so that everyone is served. The optimistic slot lets newcomers show what they give; a peer
- * that connected within a minute is three times as likely to get it (BEP 3).
+ * wait first, so that everyone is served; the wait of a newcomer begins when it connects, so that connecting again does
+ * not jump the queue. The optimistic slot lets newcomers show what they give; a peer that connected within a minute is
+ * three times as likely to get it (BEP 3).
  *
- * Invariants: free unchokes <= slots; a paying peer never takes a free slot; same input, same output.
+ * Invariants: free unchokes <= slots; a paying peer is always unchoked and never takes a free slot; same input, same
+ * output, whatever the order of the candidates.
  */
 import type { Candidate, ChokeInput, Choker } from "./choker.ts";
 
@@ -14,7 +16,7 @@ const SEED_TURN_MS = 30_000;
 
 export const titForTat: Choker = (input) => {
   const { candidates, slots, seeding, salt } = input;
-  const paying = candidates.filter((c) => c.paying && c.interested).map((c) => c.id);
+  const paying = candidates.filter((c) => c.paying).map((c) => c.id);
   const free = candidates.filter((c) => c.interested && !c.paying && !c.barred);
   const optimisticSlots = Math.min(input.optimisticSlots, slots);
   const order = seeding ? bySeedTurn(input) : byRate(salt);
@@ -45,7 +47,11 @@ function byRate(salt: number): (a: Candidate, b: Candidate) => number {
 function bySeedTurn({ now, salt }: ChokeInput): (a: Candidate, b: Candidate) => number {
   const inTurn = (c: Candidate): boolean => c.unchoked && now - c.lastUnchokedAt < SEED_TURN_MS;
   return (a, b) =>
-    Number(inTurn(b)) - Number(inTurn(a)) || a.lastUnchokedAt - b.lastUnchokedAt || mix(a.id, salt) - mix(b.id, salt);
+    Number(inTurn(b)) - Number(inTurn(a)) || waitingSince(a) - waitingSince(b) || mix(a.id, salt) - mix(b.id, salt);
+}
+
+function waitingSince(c: Candidate): number {
+  return Math.max(c.lastUnchokedAt, c.connectedAt);
 }
 
 /** Draws without replacement: longest wait first within a weighted lottery whose tickets are the salted ids. */
@@ -53,7 +59,7 @@ function draw(from: readonly Candidate[], count: number, { now, salt }: ChokeInp
   if (count <= 0) return [];
   const key = (c: Candidate): number => {
     const weight = now - c.connectedAt < NEW_PEER_MS ? NEW_PEER_WEIGHT : 1;
-    const waited = now - Math.max(c.lastUnchokedAt, c.connectedAt);
+    const waited = now - waitingSince(c);
     const ticket = (mix(c.id, salt ^ Math.floor(now / 30_000)) + 1) / 0x1_0000_0001;
     return (Math.log(ticket) / weight) * (1 / (1 + waited / 30_000));
   };

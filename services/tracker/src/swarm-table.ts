@@ -1,34 +1,57 @@
 /**
- * Who is in which swarm: the tracker's rules without its sockets. Memory is bounded: torrents and peers a torrent have
- * limits, and peers that do not announce again are forgotten.
+ * Who is in which swarm: the tracker's rules without its sockets. Nothing is kept on disk: announces rebuild it.
+ *
+ * Invariants: torrents, peers a torrent and peers altogether stay within the limits; a peer that did not announce for two
+ * intervals is named to nobody; one address cannot crowd the others out of a full swarm.
  */
 import { type RandomBytes, randomInt, toHex } from "@everseed/core";
-import type { AnnounceRequest, AnnounceResponse, PeerEndpoint, ScrapeEntry } from "@everseed/wire";
+import type { AnnounceRequest, AnnounceResponse, ScrapeEntry, TrackerPeer } from "@everseed/wire";
+import { networkOf } from "./network.ts";
 
 export interface SwarmLimits {
   /** @default 100000 */
   readonly maxTorrents: number;
   /** @default 5000 */
   readonly maxPeersPerTorrent: number;
+  /** Of all torrents together, some 300 bytes each. @default 1000000 */
+  readonly maxPeers: number;
+  /** Peers of one address that a full swarm keeps. @default 8 */
+  readonly maxPeersPerAddress: number;
   /** What clients are told to wait. @default 1800 */
   readonly intervalSeconds: number;
 }
 
-export const DEFAULT_LIMITS: SwarmLimits = { maxTorrents: 100_000, maxPeersPerTorrent: 5_000, intervalSeconds: 1_800 };
+export const DEFAULT_LIMITS: SwarmLimits = {
+  maxTorrents: 100_000,
+  maxPeersPerTorrent: 5_000,
+  maxPeers: 1_000_000,
+  maxPeersPerAddress: 8,
+  intervalSeconds: 1_800,
+};
 
-interface Member extends PeerEndpoint {
-  readonly peerId: string;
-  seeder: boolean;
-  seenAt: number;
+/** What the way an announce came allows in its answer. */
+export interface AnswerLimits {
+  /** Peers of this family only; both when absent. */
+  readonly family?: 4 | 6;
+  readonly maxPeers?: number;
 }
 
+interface Member extends TrackerPeer {
+  readonly seeder: boolean;
+  readonly seenAt: number;
+}
+
+/** Members are kept in the order of their last announce: the silent ones come first. */
 interface Swarm {
   readonly members: Map<string, Member>;
   downloaded: number;
+  seenAt: number;
 }
 
 export class SwarmTable {
+  /** In the order of their last announce. */
   readonly #swarms = new Map<string, Swarm>();
+  #peers = 0;
   readonly #limits: SwarmLimits;
   readonly #random: RandomBytes;
 
@@ -38,49 +61,30 @@ export class SwarmTable {
   }
 
   /** Takes an announce from `host` at `now` (ms) and answers it. */
-  announce(request: AnnounceRequest, host: string, now: number): AnnounceResponse {
+  announce(request: AnnounceRequest, host: string, now: number, answer: AnswerLimits = {}): AnnounceResponse {
     const key = toHex(request.infoHash);
-    const swarm = this.#swarms.get(key) ?? { members: new Map<string, Member>(), downloaded: 0 };
+    const swarm = this.#swarms.get(key) ?? { members: new Map<string, Member>(), downloaded: 0, seenAt: now };
+    swarm.seenAt = now;
     this.#swarms.delete(key);
     this.#swarms.set(key, swarm);
     this.#expire(swarm, now);
-    const memberKey = `${host}|${request.port}`;
-    if (request.event === "stopped") {
-      swarm.members.delete(memberKey);
-    } else {
-      if (request.event === "completed") swarm.downloaded++;
-      swarm.members.delete(memberKey);
-      swarm.members.set(memberKey, {
-        host,
-        port: request.port,
-        peerId: toHex(request.peerId),
-        seeder: request.left === 0,
-        seenAt: now,
-      });
+    const self = `${host}|${request.port}`;
+    const before = swarm.members.get(self);
+    this.#remove(swarm, self);
+    if (request.event !== "stopped") {
+      if (request.event === "completed" && before?.seeder !== true) swarm.downloaded++;
+      if (swarm.members.size >= this.#limits.maxPeersPerTorrent) this.#makeRoom(swarm, host);
+      const { port, peerId } = request;
+      swarm.members.set(self, { host, port, peerId, seeder: request.left === 0, seenAt: now });
+      this.#peers++;
     }
-    trim(swarm.members, this.#limits.maxPeersPerTorrent);
     if (swarm.members.size === 0 && swarm.downloaded === 0) this.#swarms.delete(key);
-    trim(this.#swarms, this.#limits.maxTorrents);
-    const { complete, incomplete } = count(swarm);
+    this.#trim(now);
     return {
       intervalSeconds: this.#limits.intervalSeconds,
-      complete,
-      incomplete,
-      peers: request.event === "stopped" ? [] : this.#choose(swarm, memberKey, request),
+      ...count(swarm),
+      peers: request.event === "stopped" ? [] : this.#choose(swarm, self, request, answer),
     };
-  }
-
-  /** A random share of the others; a seeder is told of leechers only. */
-  #choose(swarm: Swarm, self: string, request: AnnounceRequest): PeerEndpoint[] {
-    const others = [...swarm.members]
-      .filter(([key, member]) => key !== self && !(request.left === 0 && member.seeder))
-      .map(([, m]) => m);
-    const wanted = Math.min(request.numWant, others.length);
-    for (let i = 0; i < wanted; i++) {
-      const j = i + randomInt(this.#random, others.length - i);
-      [others[i], others[j]] = [others[j] as Member, others[i] as Member];
-    }
-    return others.slice(0, wanted).map(({ host, port }) => ({ host, port }));
   }
 
   scrape(infoHash: Uint8Array, now: number): ScrapeEntry {
@@ -90,19 +94,58 @@ export class SwarmTable {
     return { ...count(swarm), downloaded: swarm.downloaded };
   }
 
-  totals(): { torrents: number; peers: number } {
-    let peers = 0;
-    for (const swarm of this.#swarms.values()) peers += swarm.members.size;
-    return { torrents: this.#swarms.size, peers };
+  totals(now: number): { torrents: number; peers: number } {
+    this.#trim(now);
+    return { torrents: this.#swarms.size, peers: this.#peers };
   }
 
-  /** Members are kept in the order of their last announce, so the silent ones come first. */
-  #expire(swarm: Swarm, now: number): void {
-    const oldest = now - 2_000 * this.#limits.intervalSeconds;
+  /** A random share of the others; a seeder is told of leechers only. */
+  #choose(swarm: Swarm, self: string, request: AnnounceRequest, { family, maxPeers }: AnswerLimits): TrackerPeer[] {
+    const others: Member[] = [];
     for (const [key, member] of swarm.members) {
-      if (member.seenAt >= oldest) return;
-      swarm.members.delete(key);
+      if (key === self || (request.left === 0 && member.seeder)) continue;
+      if (family === undefined || (family === 6) === member.host.includes(":")) others.push(member);
     }
+    const wanted = Math.min(request.numWant, others.length, maxPeers ?? Number.POSITIVE_INFINITY);
+    for (let i = 0; i < wanted; i++) {
+      const j = i + randomInt(this.#random, others.length - i);
+      [others[i], others[j]] = [others[j] as Member, others[i] as Member];
+    }
+    return others.slice(0, wanted).map(({ host, port, peerId }) => ({ host, port, ...(peerId && { peerId }) }));
+  }
+
+  /** Drops the oldest peer of an address that has its share already, or else the oldest of all. */
+  #makeRoom(swarm: Swarm, host: string): void {
+    const network = networkOf(host);
+    const own = [...swarm.members].filter(([, member]) => networkOf(member.host) === network);
+    const [oldest] = own.length >= this.#limits.maxPeersPerAddress ? own : swarm.members;
+    if (oldest !== undefined) this.#remove(swarm, oldest[0]);
+  }
+
+  #remove(swarm: Swarm, member: string): void {
+    if (swarm.members.delete(member)) this.#peers--;
+  }
+
+  #expire(swarm: Swarm, now: number): void {
+    for (const [key, member] of swarm.members) {
+      if (member.seenAt >= this.#oldest(now)) return;
+      this.#remove(swarm, key);
+    }
+  }
+
+  /** Forgets swarms in which everybody fell silent, and the quietest ones beyond the limits. */
+  #trim(now: number): void {
+    const { maxTorrents, maxPeers } = this.#limits;
+    for (const [key, swarm] of this.#swarms) {
+      const silent = swarm.seenAt < this.#oldest(now);
+      if (!silent && this.#swarms.size <= maxTorrents && this.#peers <= maxPeers) return;
+      this.#peers -= swarm.members.size;
+      this.#swarms.delete(key);
+    }
+  }
+
+  #oldest(now: number): number {
+    return now - 2_000 * this.#limits.intervalSeconds;
   }
 }
 
@@ -110,12 +153,4 @@ function count(swarm: Swarm): { complete: number; incomplete: number } {
   let complete = 0;
   for (const member of swarm.members.values()) if (member.seeder) complete++;
   return { complete, incomplete: swarm.members.size - complete };
-}
-
-/** Forgets the oldest entries beyond `most`. */
-function trim(map: Map<string, unknown>, most: number): void {
-  for (const key of map.keys()) {
-    if (map.size <= most) return;
-    map.delete(key);
-  }
 }

@@ -16,12 +16,17 @@ import {
   type UdpRequest,
   type UdpResponse,
 } from "@everseed/wire";
+import { RequestLimiter } from "./request-limiter.ts";
 import { DEFAULT_LIMITS, type SwarmLimits, SwarmTable } from "./swarm-table.ts";
 
 /** A connection id is good for two minutes (BEP 15): this period and the one before. */
 const CONNECTION_PERIOD_MS = 60_000;
 const MAX_URL = 8_192;
 const MAX_SCRAPE = 74;
+/** A UDP answer stays below what every path carries whole. */
+const MAX_DATAGRAM_BYTES = 1_400;
+const UDP_ANNOUNCE_BYTES = 20;
+const DEFAULT_REQUESTS_PER_MINUTE = 1_200;
 
 export interface TrackerInit {
   /** 0 takes any free one. */
@@ -29,6 +34,8 @@ export interface TrackerInit {
   /** @default all interfaces */
   readonly host?: string;
   readonly limits?: Partial<SwarmLimits>;
+  /** Of one address (a /64 of IPv6); more are refused. @default 1200 */
+  readonly requestsPerMinute?: number;
 }
 
 export interface Tracker {
@@ -51,7 +58,8 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
   const table = new SwarmTable({ ...DEFAULT_LIMITS, ...init.limits }, systemRandom);
   const secret = systemRandom(32);
   const counts = { announces: 0, scrapes: 0, refused: 0 };
-  const stats = (): TrackerStats => ({ ...table.totals(), ...counts });
+  const limiter = new RequestLimiter(init.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE);
+  const stats = (): TrackerStats => ({ ...table.totals(Date.now()), ...counts });
 
   const onHttp = (request: IncomingMessage, response: ServerResponse): void => {
     const host = plainHost(request.socket.remoteAddress ?? "");
@@ -59,6 +67,10 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
     const answer = (body: Uint8Array | string, type = "text/plain"): void =>
       void response.writeHead(200, { "content-type": type }).end(body);
     try {
+      if (!limiter.allow(host, Date.now())) {
+        counts.refused++;
+        return answer(encodeFailure("asked too often: keep to the interval"));
+      }
       if (path === "/stats") return answer(JSON.stringify(stats()), "application/json");
       if (path === "/announce") {
         const announce = parseAnnounceQuery(query);
@@ -95,13 +107,24 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
       equalBytes(request.connection, connectionId(host, at)),
     );
     if (!known) return { action: "error", transaction, reason: "connection id expired: connect again" };
+    // Counted from here on: a connection id proves the address, and a forged one must not use up its owner's share.
+    if (!limiter.allow(host, now)) {
+      counts.refused++;
+      return { action: "error", transaction, reason: "asked too often: keep to the interval" };
+    }
     if (request.action === "scrape") {
       counts.scrapes++;
       return { action: "scrape", transaction, entries: request.infoHashes.map((hash) => table.scrape(hash, now)) };
     }
     if (request.announce.port === 0) return { action: "error", transaction, reason: "port 0 cannot be reached" };
     counts.announces++;
-    return { action: "announce", transaction, answer: table.announce(request.announce, host, now) };
+    const family = host.includes(":") ? 6 : 4;
+    const maxPeers = Math.floor((MAX_DATAGRAM_BYTES - UDP_ANNOUNCE_BYTES) / (family === 6 ? 18 : 6));
+    return {
+      action: "announce",
+      transaction,
+      answer: table.announce(request.announce, host, now, { family, maxPeers }),
+    };
   };
 
   const onUdp = (socket: Socket, packet: Uint8Array, from: RemoteInfo): void => {
