@@ -6,6 +6,7 @@ export * from "./hasher.ts";
 export * from "./memory-storage.ts";
 export * from "./payment/buyer.ts";
 export * from "./payment/channel-book.ts";
+export * from "./payment/memory-chain.ts";
 export * from "./payment/memory-channel-store.ts";
 export * from "./payment/payment-extension.ts";
 export * from "./payment/ports.ts";

@@ -8,7 +8,7 @@ import type { Metainfo } from "@everseed/metainfo";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Engine } from "../engine.ts";
 import { createMemoryStorage } from "../memory-storage.ts";
-import { budget, MemoryChain, PRICE, RigNode, TOKEN, UNIT_NANO } from "../payment/payment-rig.ts";
+import { budget, memoryChain, PRICE, RigNode, TOKEN, UNIT_NANO } from "../payment/payment-rig.ts";
 import { createWebHasher } from "../web-hasher.ts";
 import { createTorrent } from "./create-torrent.ts";
 import { createFileStorage } from "./file-storage.ts";
@@ -67,7 +67,7 @@ describe("a paid download over TCP", () => {
   for (const kind of ["v1", "v2", "hybrid"] as const) {
     test(`${kind}: complete, each seller paid for what it delivered, to the unit`, async () => {
       const { metainfo } = await createTorrent(source, { kind, pieceLengthBytes: PIECE }, hasher);
-      const chain = new MemoryChain();
+      const chain = memoryChain();
       const [alice, bob, carol] = await Promise.all(
         ["alice", "bob", "carol"].map((name) => new RigNode(name, systemClock, chain).start()),
       );
@@ -108,7 +108,7 @@ describe("a paid download over TCP", () => {
 
   test("a seller and a plain peer in one swarm: both give, only the seller is paid", async () => {
     const { metainfo } = await createTorrent(source, { kind: "hybrid", pieceLengthBytes: PIECE }, hasher);
-    const chain = new MemoryChain();
+    const chain = memoryChain();
     const alice = await new RigNode("alice", systemClock, chain).start();
     const bob = await new RigNode("bob", systemClock, chain).start();
     const peers = [await seeder(metainfo, bob), await seeder(metainfo)];

@@ -9,8 +9,8 @@ import {
   budget,
   handClock,
   Link,
-  MemoryChain,
   MIB,
+  memoryChain,
   PRICE,
   RigNode,
   run,
@@ -41,7 +41,7 @@ async function purchase(crash?: {
   readonly lost: boolean;
 }): Promise<Outcome> {
   const clock = handClock();
-  const chain = new MemoryChain();
+  const chain = memoryChain();
   const alice = await new RigNode("alice", clock, chain).start();
   const bob = await new RigNode("bob", clock, chain).start();
   const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
@@ -125,7 +125,7 @@ describe("a crash at every durable write", () => {
 
   test("a payer that lost its disk gets its channel back from the payee's copy, and no second deposit is made", async () => {
     const clock = handClock();
-    const chain = new MemoryChain();
+    const chain = memoryChain();
     const alice = await new RigNode("alice", clock, chain).start();
     const bob = await new RigNode("bob", clock, chain).start();
     const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };

@@ -8,8 +8,8 @@ import {
   handClock,
   Link,
   type LinkInit,
-  MemoryChain,
   MIB,
+  memoryChain,
   PRICE,
   RigNode,
   run,
@@ -23,7 +23,7 @@ const TICK = 3;
 
 async function scene() {
   const clock = handClock();
-  const chain = new MemoryChain();
+  const chain = memoryChain();
   const alice = await new RigNode("alice", clock, chain).start();
   const bob = await new RigNode("bob", clock, chain).start();
   const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };

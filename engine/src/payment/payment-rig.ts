@@ -3,16 +3,7 @@
  * the engine does, with a clock turned by hand, disks that survive crashes, and the contract's rules in memory.
  * One run is the same every time.
  */
-import {
-  type ChannelDomain,
-  type ChannelTerms,
-  channelId,
-  encodePayMessage,
-  leadsTo,
-  type PayeeState,
-  type PayMessage,
-  voucherSigner,
-} from "@everseed/channel";
+import { type ChannelDomain, encodePayMessage, type PayMessage } from "@everseed/channel";
 import {
   type Address,
   type Clock,
@@ -23,12 +14,12 @@ import {
   type Signer,
   seededRandom,
   sha256,
-  toHex,
   utf8,
 } from "@everseed/core";
 import type { PeerExtensionSession, PeerPort } from "../extension.ts";
 import type { BuyingTerms } from "./buyer.ts";
 import { ChannelBook } from "./channel-book.ts";
+import { MemoryChain } from "./memory-chain.ts";
 import {
   createMemoryChannelStore,
   createMemoryDisk,
@@ -36,7 +27,7 @@ import {
   type MemoryDisk,
 } from "./memory-channel-store.ts";
 import { createPaymentExtension, type PaymentEvent, type PaymentExtension } from "./payment-extension.ts";
-import type { ChainChannel, ChannelChain } from "./ports.ts";
+import type { ChannelChain } from "./ports.ts";
 import type { SellingTerms } from "./seller.ts";
 
 export const KIB = 1024;
@@ -75,40 +66,8 @@ export function handClock(): Clock & { advance(ms: number): void } {
   };
 }
 
-/** The contract's rules for channels, without the token. */
-export class MemoryChain implements ChannelChain {
-  readonly channels = new Map<string, { deposit: bigint; claimed: bigint; closesAt: number }>();
-  opened = 0;
-
-  async open(terms: ChannelTerms, deposit: bigint): Promise<void> {
-    const id = toHex(channelId(terms, DOMAIN));
-    if (this.channels.has(id)) throw new Error("ChannelExists");
-    this.opened++;
-    this.channels.set(id, { deposit, claimed: 0n, closesAt: 0 });
-  }
-
-  async read(terms: ChannelTerms): Promise<ChainChannel | undefined> {
-    return this.channels.get(toHex(channelId(terms, DOMAIN)));
-  }
-
-  /** Pays out what the payee can prove. Returns base units. */
-  claim(state: PayeeState): bigint {
-    const channel = this.channels.get(toHex(channelId(state.terms, DOMAIN)));
-    if (channel === undefined || state.voucher === undefined) return 0n;
-    if (voucherSigner(state.voucher, DOMAIN, nobleCurve) !== state.terms.signer) throw new Error("BadSignature");
-    const { voucher } = state.voucher;
-    let total = voucher.cumulative;
-    for (const lane of state.lanes) {
-      const signed = voucher.lanes.find(({ root }) => toHex(root) === toHex(lane.root));
-      if (signed === undefined || lane.steps > signed.maxSteps) throw new Error("BadProof");
-      if (!leadsTo(lane.preimage, lane.steps, signed.root)) throw new Error("BadProof");
-      total += BigInt(lane.steps) * signed.unit;
-    }
-    const payable = total / NANO < channel.deposit ? total / NANO : channel.deposit;
-    const amount = payable > channel.claimed ? payable - channel.claimed : 0n;
-    channel.claimed += amount;
-    return amount;
-  }
+export function memoryChain(): MemoryChain {
+  return new MemoryChain(DOMAIN, nobleCurve);
 }
 
 export class RigNode {

@@ -7,8 +7,8 @@ import {
   handClock,
   KIB,
   Link,
-  MemoryChain,
   MIB,
+  memoryChain,
   PRICE,
   RigNode,
   run,
@@ -22,7 +22,7 @@ const SELLING: SellingTerms = { price: PRICE, token: TOKEN };
 
 async function pair() {
   const clock = handClock();
-  const chain = new MemoryChain();
+  const chain = memoryChain();
   const alice = await new RigNode("alice", clock, chain).start();
   const bob = await new RigNode("bob", clock, chain).start();
   return { clock, chain, alice, bob };

@@ -1,0 +1,227 @@
+/**
+ * A network of hosts as the engine's `Transport`: latency between two hosts, an access line of its own bandwidth each way
+ * at each host, order kept, connections that break when a host goes down. Bytes are the real ones of the wire.
+ */
+import { EverseedError } from "@everseed/core";
+import type { Connection, ConnectionHandlers, Transport } from "@everseed/engine";
+import type { World } from "./world.ts";
+
+/** As the TCP shell: `send` answers false from here on. */
+const SEND_MARK_BYTES = 1 << 20;
+/** What occupies a line at a time: connections of a host share it in turns of this size. */
+const SEGMENT_BYTES = 1 << 16;
+const UNSET: ConnectionHandlers = { onData() {}, onDrain() {}, onClose() {} };
+
+export interface HostInit {
+  readonly address: string;
+  /** One way, to the middle of the network. */
+  readonly latencyMs: number;
+  /** Bytes per second. */
+  readonly up: number;
+  readonly down: number;
+}
+
+interface Host extends HostInit {
+  online: boolean;
+  upFreeAtMs: number;
+  downFreeAtMs: number;
+  readonly listeners: Map<number, (connection: Connection) => void>;
+  readonly ends: Set<End>;
+  nextPort: number;
+}
+
+/** One side of a connection. */
+interface End {
+  readonly host: Host;
+  readonly connection: Connection;
+  other: End;
+  open: boolean;
+  /** The last byte towards this side arrives no earlier. */
+  arrivesAtMs: number;
+  queuedBytes: number;
+  waiting: boolean;
+}
+
+export class Network {
+  readonly #world: World;
+  readonly #hosts = new Map<string, Host>();
+  bytes = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  addHost(init: HostInit): void {
+    this.#hosts.set(init.address, {
+      ...init,
+      online: false,
+      upFreeAtMs: 0,
+      downFreeAtMs: 0,
+      listeners: new Map(),
+      ends: new Set(),
+      nextPort: 40_000,
+    });
+  }
+
+  goOnline(address: string): void {
+    this.#host(address).online = true;
+  }
+
+  /** The process dies: its connections break, and nobody can reach it. It hears nothing of it. */
+  crash(address: string): void {
+    const host = this.#host(address);
+    host.online = false;
+    host.listeners.clear();
+    for (const end of host.ends) {
+      end.connection.handlers = UNSET;
+      this.#close(end, new Error("connection reset"));
+    }
+  }
+
+  /** Milliseconds for a small message there. */
+  latency(from: string, to: string): number {
+    return this.#host(from).latencyMs + this.#host(to).latencyMs;
+  }
+
+  transport(address: string): Transport {
+    const host = this.#host(address);
+    return {
+      name: "sim",
+      connect: (to, port, { timeoutMs }) => this.#connect(host, to, port, timeoutMs),
+      listen: async (port, accept) => {
+        const bound = port === 0 ? host.nextPort++ : port;
+        host.listeners.set(bound, accept);
+        return bound;
+      },
+      close: async () => {
+        host.listeners.clear();
+        for (const end of [...host.ends]) this.#close(end);
+      },
+    };
+  }
+
+  #host(address: string): Host {
+    const host = this.#hosts.get(address);
+    if (host === undefined) throw new Error(`No host has the address ${address}`);
+    return host;
+  }
+
+  #connect(from: Host, to: string, port: number, timeoutMs: number): Promise<Connection> {
+    return new Promise((resolve, reject) => {
+      const target = this.#hosts.get(to);
+      const refuse = (): void =>
+        reject(new EverseedError("connect-failed", `Cannot connect to ${to}:${port}`, { retryable: true }));
+      if (target === undefined) return void this.#world.after(timeoutMs, refuse);
+      const oneWay = from.latencyMs + target.latencyMs;
+      this.#world.after(oneWay, () => {
+        const accept = target.listeners.get(port);
+        if (!target.online) return void this.#world.after(timeoutMs - oneWay, refuse);
+        if (accept === undefined) return void this.#world.after(oneWay, refuse);
+        const near = this.#end(from, `${to}:${port}`, true);
+        const far = this.#end(target, `${from.address}:${from.nextPort++}`, false);
+        near.other = far;
+        far.other = near;
+        accept(far.connection);
+        this.#world.after(oneWay, () => {
+          if (!from.online) return this.#close(near);
+          resolve(near.connection);
+        });
+      });
+    });
+  }
+
+  #end(host: Host, remote: string, initiator: boolean): End {
+    const end: { -readonly [K in keyof End]?: End[K] } = {
+      host,
+      open: true,
+      arrivesAtMs: 0,
+      queuedBytes: 0,
+      waiting: false,
+    };
+    end.connection = {
+      remote,
+      initiator,
+      handlers: UNSET,
+      get queuedBytes() {
+        return end.queuedBytes as number;
+      },
+      send: (parts, sent) => this.#send(end as End, parts, sent),
+      pause() {},
+      resume() {},
+      close: () => this.#close(end as End),
+    };
+    host.ends.add(end as End);
+    return end as End;
+  }
+
+  #send(end: End, parts: readonly Uint8Array[], sent?: () => void): boolean {
+    if (!end.open) {
+      sent?.();
+      return false;
+    }
+    const bytes = joined(parts);
+    // The memory of the parts is free from now on: the segments are copies.
+    sent?.();
+    for (let at = 0; at < bytes.length; at += SEGMENT_BYTES)
+      this.#sendSegment(end, bytes.subarray(at, at + SEGMENT_BYTES));
+    end.waiting ||= end.queuedBytes >= SEND_MARK_BYTES;
+    return end.queuedBytes < SEND_MARK_BYTES;
+  }
+
+  #sendSegment(end: End, segment: Uint8Array): void {
+    const world = this.#world;
+    const { host, other } = end;
+    host.upFreeAtMs = Math.max(world.now, host.upFreeAtMs) + (segment.length * 1000) / host.up;
+    const leavesAtMs = host.upFreeAtMs;
+    end.queuedBytes += segment.length;
+    world.after(leavesAtMs - world.now, () => {
+      end.queuedBytes -= segment.length;
+      if (end.open && end.waiting && end.queuedBytes < SEND_MARK_BYTES / 2) {
+        end.waiting = false;
+        end.connection.handlers.onDrain();
+      }
+    });
+    const reachesAtMs = leavesAtMs + host.latencyMs + other.host.latencyMs;
+    world.after(reachesAtMs - world.now, () => {
+      const target = other.host;
+      target.downFreeAtMs = Math.max(world.now, target.downFreeAtMs) + (segment.length * 1000) / target.down;
+      other.arrivesAtMs = Math.max(other.arrivesAtMs, target.downFreeAtMs);
+      world.after(other.arrivesAtMs - world.now, () => {
+        if (!other.open) return;
+        this.bytes += segment.length;
+        world.note(`${host.address} > ${target.address} ${segment.length}`, segment);
+        other.connection.handlers.onData(segment);
+      });
+    });
+  }
+
+  /** This side ends at once; the other hears of it when all that was sent before has arrived. */
+  #close(end: End, error?: Error): void {
+    if (!end.open) return;
+    const world = this.#world;
+    end.open = false;
+    end.host.ends.delete(end);
+    world.after(0, () => end.connection.handlers.onClose(error));
+    const { other } = end;
+    if (other === undefined) return;
+    const reachesMs = Math.max(world.now, end.host.upFreeAtMs) - world.now + end.host.latencyMs + other.host.latencyMs;
+    world.after(reachesMs + 1, () => {
+      if (!other.open) return;
+      other.open = false;
+      other.host.ends.delete(other);
+      other.connection.handlers.onClose(error);
+    });
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const out = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}

@@ -1,0 +1,236 @@
+/**
+ * A swarm from one seed: who joins when, who pays, who crashes and comes back. The plan is drawn before the run, so that a
+ * change in the engine does not change who is in the swarm.
+ */
+import { hash } from "node:crypto";
+import { EverseedError, seededRandom } from "@everseed/core";
+import { nativeCurve } from "@everseed/core/node";
+import { type HttpGet, MemoryChain } from "@everseed/engine";
+import { buildTorrent, layoutFiles, type Metainfo, parseTorrent, type TorrentKind } from "@everseed/metainfo";
+import { DEFAULT_LIMITS, SwarmTable } from "@everseed/tracker";
+import { encodeAnnounceResponse, parseAnnounceQuery } from "@everseed/wire";
+import { Disk, leavesOf } from "./disk.ts";
+import { Network } from "./network.ts";
+import { claimable, DOMAIN, SimNode } from "./node.ts";
+import { World } from "./world.ts";
+
+export interface SwarmInit {
+  readonly seed: number;
+  readonly seeders: number;
+  readonly leechers: number;
+  readonly sizeBytes: number;
+  readonly pieceLengthBytes: number;
+  readonly kind: TorrentKind;
+  /** Share of the leechers that pay; all seeders sell. */
+  readonly buyers: number;
+  /** Share of the leechers that crash once and come back. */
+  readonly churn: number;
+  /** Leechers join within this time. */
+  readonly joinMs: number;
+  /** Bytes per second of a leecher's line up and down, and of a seeder's up. */
+  readonly up: number;
+  readonly down: number;
+  readonly seedUp: number;
+  readonly limitMs: number;
+}
+
+export const SMALL_SWARM: SwarmInit = {
+  seed: 1,
+  seeders: 2,
+  leechers: 10,
+  sizeBytes: 16 << 20,
+  pieceLengthBytes: 256 << 10,
+  kind: "hybrid",
+  buyers: 0.5,
+  churn: 0.2,
+  joinMs: 5_000,
+  up: 1 << 20,
+  down: 8 << 20,
+  seedUp: 2 << 20,
+  limitMs: 1_800_000,
+};
+
+export interface SwarmResult {
+  readonly seed: number;
+  readonly peers: number;
+  readonly finished: number;
+  readonly simulatedSeconds: number;
+  readonly events: number;
+  readonly networkBytes: number;
+  /** Seconds from joining to the last piece. */
+  readonly meanSeconds: { readonly buyers: number; readonly free: number };
+  readonly crashes: number;
+  /** Base units. */
+  readonly earned: bigint;
+  readonly signedAway: bigint;
+  readonly maxUnpaidBytes: number;
+  readonly maxPrepaidBytes: number;
+  /** Rules that were broken; none in a good run. */
+  readonly violations: readonly string[];
+  readonly trace: string;
+}
+
+const PRICE = 1_000_000n;
+const FUNDS = 1_000_000_000n;
+const TRACKER_MS = 40;
+const ANNOUNCE_SECONDS = 30;
+
+export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => void): Promise<SwarmResult> {
+  const world = new World(init.seed);
+  const network = new Network(world);
+  const chain = new MemoryChain(DOMAIN, nativeCurve);
+  const content = seededRandom(init.seed)(init.sizeBytes);
+  const metainfo = torrentOf(content, init);
+  const tracker = trackerOf(world);
+  const nodes: SimNode[] = [];
+  const buyers = new Set<SimNode>();
+
+  const addNode = (name: string, number: number, seeder: boolean, pays: boolean): SimNode => {
+    const address = `10.${seeder ? 1 : 2}.${number >> 8}.${number & 255}`;
+    network.addHost({
+      address,
+      latencyMs: 5 + world.chance() * 40,
+      up: seeder ? init.seedUp : init.up,
+      down: init.down,
+    });
+    const node = new SimNode({
+      name,
+      address,
+      seed: init.seed,
+      world,
+      network,
+      chain,
+      metainfo,
+      disk: new Disk(content, seeder),
+      tracker,
+      terms: {
+        ...(seeder || pays ? { price: PRICE } : {}),
+        ...(pays ? { budget: FUNDS / 100n, deposit: FUNDS / 1_000n } : {}),
+      },
+    });
+    chain.fund(node.signer.address, FUNDS);
+    nodes.push(node);
+    return node;
+  };
+
+  const failures: string[] = [];
+  const start = (node: SimNode): void =>
+    void node.start().catch((error: Error) => failures.push(`${node.name} did not start: ${error.message}`));
+  for (let i = 0; i < init.seeders; i++) {
+    const node = addNode(`seeder-${i}`, i + 1, true, false);
+    world.after(0, () => start(node));
+  }
+  for (let i = 0; i < init.leechers; i++) {
+    const pays = i < Math.round(init.leechers * init.buyers);
+    const node = addNode(`${pays ? "buyer" : "free"}-${i}`, i + 1, false, pays);
+    if (pays) buyers.add(node);
+    const joinAtMs = 100 + world.chance() * init.joinMs;
+    world.after(joinAtMs, () => start(node));
+    if (world.chance() < init.churn) {
+      const downAtMs = joinAtMs + 500 + world.chance() * 20_000;
+      world.after(downAtMs, () => {
+        if (node.seeds) return;
+        node.crash();
+        world.note(`${node.name} crashed`);
+        world.after(1_000 + world.chance() * 15_000, () => start(node));
+      });
+    }
+  }
+  const leechers = nodes.slice(init.seeders);
+  const allDone = (): boolean => failures.length > 0 || leechers.every((node) => node.completedAtMs !== undefined);
+  let saidAt = 0;
+  await world.run(init.limitMs, () => {
+    if (onProgress !== undefined && performance.now() - saidAt > 500) {
+      saidAt = performance.now();
+      const done = leechers.filter((node) => node.completedAtMs !== undefined).length;
+      onProgress(`${(world.now / 1000).toFixed(0)} s simulated, ${done} of ${leechers.length} finished`);
+    }
+    return allDone();
+  });
+  const finishedAtMs = world.now;
+  // Last ticks, farewells and group commits.
+  await world.run(finishedAtMs + 5_000);
+  for (const node of nodes) await node.stop();
+  await world.run(finishedAtMs + 15_000);
+
+  const money = settle(nodes, chain);
+  const violations = [...failures, ...money.violations, ...check(nodes, chain, FUNDS)];
+  const mean = (of: readonly SimNode[]): number =>
+    of.length === 0
+      ? 0
+      : of.reduce((sum, n) => sum + (n.completedAtMs ?? init.limitMs) - (n.startedAtMs ?? 0), 0) / of.length / 1000;
+  return {
+    seed: init.seed,
+    peers: nodes.length,
+    finished: leechers.filter((node) => node.completedAtMs !== undefined).length,
+    simulatedSeconds: finishedAtMs / 1000,
+    events: world.events,
+    networkBytes: network.bytes,
+    meanSeconds: { buyers: mean([...buyers]), free: mean(leechers.filter((node) => !buyers.has(node))) },
+    crashes: nodes.reduce((sum, node) => sum + node.crashes, 0),
+    earned: money.earned,
+    signedAway: money.signedAway,
+    maxUnpaidBytes: Math.max(...nodes.map((node) => node.losses.unpaidBytes)),
+    maxPrepaidBytes: Math.max(...nodes.map((node) => node.losses.prepaidBytes)),
+    violations,
+    trace: world.digest(),
+  };
+}
+
+/** Everybody claims. Nobody may be able to claim more than the payer signed away. */
+function settle(
+  nodes: readonly SimNode[],
+  chain: MemoryChain,
+): { earned: bigint; signedAway: bigint; violations: string[] } {
+  const violations: string[] = [];
+  const owed = new Map(nodes.flatMap((node) => node.owed()).map(({ id, amount }) => [String(id), amount]));
+  let earned = 0n;
+  for (const node of nodes) {
+    for (const state of node.earnings()) {
+      const amount = chain.claim(state);
+      earned += amount;
+      if (amount !== claimable(state)) violations.push(`${node.name} claimed ${amount} instead of ${claimable(state)}`);
+    }
+  }
+  const signedAway = [...owed.values()].reduce((sum, amount) => sum + amount, 0n);
+  if (earned > signedAway) violations.push(`payees claimed ${earned}, payers signed ${signedAway}`);
+  return { earned, signedAway, violations };
+}
+
+function check(nodes: readonly SimNode[], chain: MemoryChain, funds: bigint): string[] {
+  const violations: string[] = [];
+  if (chain.total !== funds * BigInt(nodes.length)) violations.push(`money was made or lost: ${chain.total} in all`);
+  for (const node of nodes) {
+    if (!node.seeds) violations.push(`${node.name} did not finish`);
+    for (const fault of node.faults) violations.push(`${node.name} met a fault among honest peers: ${fault}`);
+  }
+  return violations;
+}
+
+function torrentOf(content: Uint8Array, { kind, pieceLengthBytes }: SwarmInit): Metainfo {
+  const name = "simulated.bin";
+  const files = [{ path: [name], lengthBytes: content.length }];
+  const layout = layoutFiles({ name, singleFile: true, files, kind, pieceLengthBytes });
+  const pieces = Array.from({ length: layout.pieceCount }, (_, i) => {
+    const data = content.subarray(i * pieceLengthBytes, (i + 1) * pieceLengthBytes);
+    return { sha1: new Uint8Array(hash("sha1", data, "buffer")), leaves: leavesOf(data) };
+  });
+  return parseTorrent(buildTorrent(layout, pieces));
+}
+
+/** The real tracker's table and codecs, a round trip away. */
+function trackerOf(world: World): (from: string) => HttpGet {
+  const table = new SwarmTable({ ...DEFAULT_LIMITS, intervalSeconds: ANNOUNCE_SECONDS }, world.random);
+  return (from) => (url) =>
+    new Promise((resolve, reject) => {
+      world.after(TRACKER_MS, () => {
+        try {
+          const announce = parseAnnounceQuery(url.slice(url.indexOf("?") + 1));
+          const answer = encodeAnnounceResponse(table.announce(announce, from, world.now), announce.compact);
+          world.after(TRACKER_MS, () => resolve(answer));
+        } catch (cause) {
+          reject(new EverseedError("http-failed", "Cannot announce", { cause, retryable: true }));
+        }
+      });
+    });
+}
