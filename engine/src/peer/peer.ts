@@ -27,12 +27,16 @@ const DEFAULT_REQQ = 250;
 const MAX_REQUEST_BYTES = 1 << 17;
 const MIN_DEPTH = 16;
 const MAX_DEPTH = 1024;
+/** By then the rate has been sampled twice or more. */
+const RATE_KNOWN_MS = 3_000;
 
 export interface OutstandingBlock {
   readonly piece: number;
   readonly block: number;
   readonly lengthBytes: number;
   readonly sentAt: number;
+  /** When it was taken back, if it was: a peer with BEP 6 answers with the block or a reject. */
+  cancelledAt?: number;
 }
 
 export interface QueuedRequest {
@@ -204,10 +208,15 @@ export class Peer {
     return this.#placing;
   }
 
+  /**
+   * Two seconds of requests: enough for any round trip, and little enough that what was asked of a slow peer comes before
+   * it is given up. As long as the rate is unknown the pipeline grows with each block, as far as most peers allow.
+   */
   #maxDepth(): number {
     const reqq = this.remoteExtended?.requestQueue ?? DEFAULT_REQQ;
+    const known = this.lastBlockAt - this.connectedAt > RATE_KNOWN_MS;
     const twoSeconds = Math.ceil((this.downloadRate.bytesPerSecond * 2) / BLOCK_BYTES);
-    return Math.max(MIN_DEPTH, Math.min(reqq, MAX_DEPTH, Math.max(256, twoSeconds)));
+    return Math.max(MIN_DEPTH, Math.min(reqq, MAX_DEPTH, known ? twoSeconds : Math.max(256, twoSeconds)));
   }
 
   /** How many more blocks to ask for now. Zero until a quarter of the pipeline is free, so that requests leave in batches. */

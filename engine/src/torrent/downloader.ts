@@ -9,7 +9,7 @@ import { BLOCK_BYTES, type Metainfo, type PieceMap, verifyPiece } from "@eversee
 import { encodeMessage } from "@everseed/wire";
 import type { Hasher } from "../hasher.ts";
 import type { TokenBucket } from "../limits/token-bucket.ts";
-import type { Peer } from "../peer/peer.ts";
+import type { OutstandingBlock, Peer } from "../peer/peer.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
 import { type ActivePiece, type Block, PiecePicker } from "../piece/picker.ts";
 import type { Storage } from "../storage.ts";
@@ -17,8 +17,11 @@ import type { HashExchange } from "./hash-exchange.ts";
 
 /** No block for this long with requests open: the peer is snubbed (libtorrent's request_timeout is 60, Transmission's 90). */
 const SNUB_MS = 20_000;
-/** In the end game a block is asked of a second peer at once, of a second paid peer only when it is this late. */
-const PAID_DUPLICATE_AFTER_MS = 4_000;
+/**
+ * In the end game a block is asked of a second peer at once. Where one of the two is paid, it is first taken back from a peer
+ * that is this late; a peer with BEP 6 says whether it still comes, so that nobody is paid for a block twice.
+ */
+const PAID_LATE_MS = 4_000;
 /** Pieces in memory: enough for 200 ms at 1 Gbit/s. Their buffers are used again: fresh pages cost more than the copy into them. */
 const ACTIVE_BUFFER_BYTES = 32 << 20;
 const MIN_ACTIVE_PIECES = 4;
@@ -136,15 +139,21 @@ export class Downloader {
   #mayDuplicate(peer: Peer, block: Block, now: number): boolean {
     const key = this.#key(block.piece, block.block);
     if (peer.outstanding.has(key)) return false;
-    let paid = peer.paying || peer.requestAllowance !== undefined;
-    let sentAt = now;
     for (const other of this.#init.peers.values()) {
       const asked = other.outstanding.get(key);
-      if (asked === undefined) continue;
-      sentAt = Math.min(sentAt, other.lastBlockAt, asked.sentAt);
-      if (other.requestAllowance !== undefined) paid = true;
+      if (asked === undefined || (!isPaid(peer) && !isPaid(other))) continue;
+      if (now - Math.max(asked.sentAt, other.lastBlockAt) < PAID_LATE_MS) return false;
+      if (!other.fast) continue;
+      if (asked.cancelledAt === undefined) this.#takeBack(other, asked, now);
+      if (now - (asked.cancelledAt as number) < PAID_LATE_MS) return false;
     }
-    return !paid || now - sentAt >= PAID_DUPLICATE_AFTER_MS;
+    return true;
+  }
+
+  #takeBack(peer: Peer, asked: OutstandingBlock, now: number): void {
+    asked.cancelledAt = now;
+    const { piece, block, lengthBytes: length } = asked;
+    peer.send({ type: "cancel", piece, begin: block * BLOCK_BYTES, length });
   }
 
   placeBlock(peer: Peer, piece: number, begin: number, length: number): Uint8Array | undefined {
@@ -329,24 +338,42 @@ export class Downloader {
     }
   }
 
-  /** The peer refused one request (BEP 6). */
+  /** The peer refused one request (BEP 6). A block that was taken back goes to another peer, if one can have it. */
   rejected(peer: Peer, piece: number, begin: number): void {
     const block = begin / BLOCK_BYTES;
-    if (peer.settled(this.#key(piece, block)) !== undefined) this.picker.release(piece, block);
+    const asked = peer.settled(this.#key(piece, block));
+    if (asked === undefined) return;
+    this.picker.release(piece, block);
+    if (asked.cancelledAt === undefined) return;
+    for (const other of this.#init.peers.values()) if (other !== peer && !other.snubbed) this.requestMore(other);
   }
 
-  /** Once a second: peers that stopped delivering lose their requests. */
+  /** Once a second: peers that stopped delivering lose their requests; those that deliver choose first. */
   tick(now: number): void {
-    for (const peer of this.#init.peers.values()) {
-      if (peer.outstanding.size > 0 && now - peer.lastBlockAt > SNUB_MS) {
-        peer.snubbed = true;
-        for (const { piece, block, lengthBytes: length } of peer.outstanding.values()) {
-          peer.send({ type: "cancel", piece, begin: block * BLOCK_BYTES, length });
-        }
+    const peers = [...this.#init.peers.values()];
+    for (const peer of peers) {
+      if (peer.outstanding.size === 0 || now - peer.lastBlockAt <= SNUB_MS) continue;
+      const silent = [...peer.outstanding.values()].some(
+        ({ cancelledAt: at }) => at !== undefined && now - at > SNUB_MS,
+      );
+      peer.snubbed = true;
+      for (const asked of peer.outstanding.values()) {
+        if (asked.cancelledAt === undefined) this.#takeBack(peer, asked, now);
+      }
+      if (silent)
+        peer.close(new ProtocolError("peer-silent", "requests", "a block or a reject", `nothing for ${SNUB_MS} ms`));
+      // A paid peer may be held to its answer; of others the blocks are free at once.
+      else if (!(isPaid(peer) && peer.fast)) {
         this.releaseAll(peer);
         peer.lastBlockAt = now;
       }
-      this.requestMore(peer);
     }
+    for (const peer of peers) if (!peer.snubbed) this.requestMore(peer);
+    for (const peer of peers) if (peer.snubbed) this.requestMore(peer);
   }
+}
+
+/** What this peer delivers is, or will be, paid for. */
+function isPaid(peer: Peer): boolean {
+  return peer.requestAllowance !== undefined;
 }
