@@ -7,6 +7,7 @@ import { seedCommand } from "./commands/seed.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
 import { walletRoutes } from "./commands/wallet.ts";
+import { endWithReader } from "./output.ts";
 
 const application = buildApplication(
   buildRouteMap({
@@ -29,6 +30,7 @@ const application = buildApplication(
   },
 );
 
+endWithReader();
 const streams = { stdout: process.stdout, stderr: process.stderr, env: process.env };
 const shell: StricliProcess & typeof streams = { ...streams };
 await run(application, process.argv.slice(2), { process: shell });

@@ -49,6 +49,16 @@ export function createOutput(json: boolean): Output {
   };
 }
 
+/** Ends the program without complaint when its reader goes away, as in `everseed ... | head`. Call it once at the start. */
+export function endWithReader(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      process.exit(0);
+    });
+  }
+}
+
 /** JSON with money as decimal strings. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));

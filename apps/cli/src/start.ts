@@ -26,7 +26,7 @@ import {
 import { formatBytes } from "./format.ts";
 import { Child, type Line } from "./network/child.ts";
 import { drawNetwork, type SellerView } from "./network/picture.ts";
-import { createOutput, type Output, reportFailure, untilStopped } from "./output.ts";
+import { createOutput, endWithReader, type Output, reportFailure, untilStopped } from "./output.ts";
 
 const PRICE = "0.01/GiB";
 const PRICE_PER_GIB = 10_000n;
@@ -65,6 +65,7 @@ interface Places {
 }
 
 async function main(): Promise<void> {
+  endWithReader();
   const { values, positionals } = parseArgs({
     args: process.argv.slice(2).filter((arg) => arg !== "--"),
     allowPositionals: true,

@@ -94,8 +94,8 @@ export class Peer {
   lastSentAt: number;
   lastReceivedAt: number;
   lastUnchokedAt = 0;
-  readonly downloadRate = new RateMeter();
-  readonly uploadRate = new RateMeter();
+  readonly downloadRate: RateMeter;
+  readonly uploadRate: RateMeter;
   closed = false;
   #depth = MIN_DEPTH * 2;
   #placing: { piece: number; begin: number; length: number } | undefined;
@@ -108,6 +108,8 @@ export class Peer {
     this.handshake = handshake;
     this.#owner = owner;
     this.connectedAt = owner.now();
+    this.downloadRate = new RateMeter(this.connectedAt);
+    this.uploadRate = new RateMeter(this.connectedAt);
     this.lastBlockAt = this.connectedAt;
     this.lastSentAt = this.connectedAt;
     this.lastReceivedAt = this.connectedAt;

@@ -16,6 +16,13 @@ export interface TorrentTotals {
   readonly wasted: number;
 }
 
+export function sampleRates(peers: Iterable<Peer>, now: number): void {
+  for (const peer of peers) {
+    peer.downloadRate.sample(peer.downloadedBytes, now);
+    peer.uploadRate.sample(peer.uploadedBytes, now);
+  }
+}
+
 export function torrentStats(peers: readonly Peer[], totals: TorrentTotals): TorrentStats {
   const sum = (of: (peer: Peer) => number): number => peers.reduce((total, peer) => total + of(peer), 0);
   return {

@@ -17,7 +17,7 @@ import { HashExchange } from "./hash-exchange.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { ReadCache } from "./read-cache.ts";
 import { Slots } from "./slots.ts";
-import { torrentStats } from "./stats.ts";
+import { sampleRates, torrentStats } from "./stats.ts";
 import type { TorrentInit, TorrentState, TorrentStats } from "./types.ts";
 import { Uploader } from "./uploader.ts";
 
@@ -451,9 +451,8 @@ export class Torrent implements PeerOwner {
   /** Call about once a second: rates, timeouts, keep-alives, choke rounds. */
   tick(): void {
     const now = this.now();
+    sampleRates(this.#peers.values(), now);
     for (const peer of [...this.#peers.values()]) {
-      peer.downloadRate.sample(peer.downloadedBytes, now);
-      peer.uploadRate.sample(peer.uploadedBytes, now);
       if (now - peer.lastSentAt > KEEP_ALIVE_MS) peer.send({ type: "keepAlive" });
       if (now - peer.lastReceivedAt > IDLE_MS) peer.close();
       if (this.#metainfo === undefined) this.#metadata.ask(peer);
@@ -466,6 +465,7 @@ export class Torrent implements PeerOwner {
   }
 
   stats(): TorrentStats {
+    sampleRates(this.#peers.values(), this.now());
     const totals = { uploaded: this.#uploaded, ...this.#gone };
     return torrentStats([...this.#peers.values()], {
       state: this.#state,
