@@ -118,6 +118,8 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     const saver = createSaver(reader, () => dumpState(rpcUrl, files.state));
     await Promise.race([saver.save(), failed]);
     const saving = saver.run(exited);
+    // One at a time: anvil_addBalance reads, adds and writes, and two at once can lose one.
+    let funding: Promise<void> = Promise.resolve();
     let stopping: Promise<void> | undefined;
     const stop = (): Promise<void> => {
       stopping ??= (async () => {
@@ -135,7 +137,9 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       stop,
       flush: () => explained("save the chain", saver.save()),
       fund: async (account, amounts) => {
-        await explained("fund the account", fund({ reader, faucet, info, account, ...amounts }));
+        const turn = funding.then(() => fund({ reader, faucet, info, account, ...amounts }));
+        funding = turn.catch(() => undefined);
+        await explained("fund the account", turn);
         await explained("save the chain", saver.save());
       },
     };
