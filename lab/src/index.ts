@@ -27,7 +27,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   },
   {
     name: "crash-channel",
-    description: "kills payer and payee at every durable write and checks what money remains",
+    description: "kills payer, payee and chain at seeded moments and at every durable write; checks what money remains",
     module: "./crash-channel.ts",
   },
   {
