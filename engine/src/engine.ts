@@ -72,6 +72,9 @@ export interface AddTorrent {
   readonly onCheck?: (doneBytes: number, totalBytes: number) => void;
 }
 
+/** Of a connection's handshake. Refused: the torrent has this peer already, or has enough. */
+type Outcome = "joined" | "refused" | "failed";
+
 interface Entry {
   readonly torrent: Torrent;
   readonly book: PeerBook;
@@ -130,6 +133,7 @@ export class Engine {
     }
     const { clock, random, hasher } = this.#init;
     const now = clock.now();
+    const book = new PeerBook();
     const torrent = new Torrent({
       wireInfoHashes: names,
       ...(options.metainfo === undefined ? {} : { metainfo: options.metainfo }),
@@ -153,10 +157,13 @@ export class Engine {
         hashes.every((hash) => equalBytes(hash.bytes, hash.version === 1 ? info.sha1 : info.sha256)),
       onEvent: (event) => {
         if (event.type === "fault") this.#faults.record(hostOf(event.remote), clock.now());
+        if (event.type === "peer-closed") {
+          book.left(event.remote, !(event.seed && torrent.state === "seeding"), clock.now());
+        }
         options.onEvent?.(event);
       },
     });
-    this.#entries.set(key, { torrent, book: new PeerBook(), hashes });
+    this.#entries.set(key, { torrent, book, hashes });
     try {
       await torrent.start({
         ...(options.onCheck === undefined ? {} : { onProgress: options.onCheck }),
@@ -259,10 +266,13 @@ export class Engine {
           if (!entry.torrent.answersTo(theirs.wireInfoHash) || equalBytes(theirs.peerId, this.peerId)) return undefined;
           return entry;
         },
-        onEnd: (joined) => entry.book.ended(address, joined, this.#init.clock.now()),
+        onEnd: (joined) => {
+          if (joined === "refused") entry.book.left(connection.remote, false, this.#init.clock.now());
+          if (joined === "failed") entry.book.failed(address, this.#init.clock.now());
+        },
       });
     } catch {
-      entry.book.ended(address, false, this.#init.clock.now());
+      entry.book.failed(address, this.#init.clock.now());
     }
   }
 
@@ -303,18 +313,18 @@ export class Engine {
   /** Reads the peer's 68-byte handshake and hands the connection to its torrent. `onEnd` is called exactly once. */
   #shake(
     connection: Connection,
-    steps: { first?: Uint8Array; accept: (theirs: Handshake) => Entry | undefined; onEnd: (joined: boolean) => void },
+    steps: { first?: Uint8Array; accept: (theirs: Handshake) => Entry | undefined; onEnd: (outcome: Outcome) => void },
   ): void {
     let buffered: Uint8Array = new Uint8Array();
     let ended = false;
-    const end = (joined: boolean): void => {
+    const end = (outcome: Outcome): void => {
       if (ended) return;
       ended = true;
       cancel();
-      steps.onEnd(joined);
-      if (!joined) connection.close();
+      steps.onEnd(outcome);
+      if (outcome === "failed") connection.close();
     };
-    const cancel = this.#init.clock.after(HANDSHAKE_TIMEOUT_MS, () => end(false));
+    const cancel = this.#init.clock.after(HANDSHAKE_TIMEOUT_MS, () => end("failed"));
     connection.handlers = {
       onData: (chunk) => {
         const joined = new Uint8Array(buffered.length + chunk.length);
@@ -326,16 +336,16 @@ export class Engine {
         try {
           theirs = decodeHandshake(buffered.slice(0, HANDSHAKE_BYTES));
         } catch {
-          return end(false);
+          return end("failed");
         }
         const entry = steps.accept(theirs);
-        if (entry === undefined) return end(false);
-        end(true);
+        if (entry === undefined) return end("failed");
         const peer = entry.torrent.addPeer(connection, theirs);
+        end(peer === undefined ? "refused" : "joined");
         if (buffered.length > HANDSHAKE_BYTES) peer?.feed(buffered.subarray(HANDSHAKE_BYTES));
       },
       onDrain() {},
-      onClose: () => end(false),
+      onClose: () => end("failed"),
     };
     if (steps.first !== undefined) connection.send([steps.first]);
   }

@@ -44,6 +44,8 @@ export interface Client {
   /** How it is told where peers are. */
   readonly takesPeers: boolean;
   readonly takesMagnets: boolean;
+  /** Transmission 3.00 makes no file for an entry of no bytes. */
+  readonly leavesOutEmptyFiles?: boolean;
   /** A sentence when the client cannot run here, with the remedy. */
   missing(): string | undefined;
   seed(job: PeerJob): RunningPeer;
@@ -126,6 +128,7 @@ export const transmission: Client = {
   kinds: V1_KINDS,
   takesPeers: false,
   takesMagnets: true,
+  leavesOutEmptyFiles: true,
   missing: () =>
     existsSync("/usr/bin/transmission-daemon")
       ? undefined

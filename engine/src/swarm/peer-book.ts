@@ -8,8 +8,10 @@ export interface PeerAddress {
 const MAX_ADDRESSES = 2_000;
 const MAX_FAILURES = 6;
 const FIRST_RETRY_MS = 2_000;
+/** A peer that went away may be back: clients that got a magnet's metadata hang up and start anew. */
+const REJOIN_MS = 10_000;
 /** Two seeders have nothing to tell each other: they part at once, and must not meet again every second. */
-const REJOIN_MS = 120_000;
+const REST_MS = 120_000;
 
 interface Entry {
   readonly address: PeerAddress;
@@ -22,13 +24,13 @@ export class PeerBook {
   readonly #entries = new Map<string, Entry>();
 
   add(address: PeerAddress): void {
-    const key = `${address.host}:${address.port}`;
+    const key = keyOf(address);
     if (address.port < 1 || address.port > 65535 || this.#entries.has(key) || this.#entries.size >= MAX_ADDRESSES)
       return;
     this.#entries.set(key, { address, failures: 0, retryAt: Number.NEGATIVE_INFINITY, busy: false });
   }
 
-  /** The next address worth trying at `now` (ms); it is busy until `ended` is called. */
+  /** The next address worth trying at `now` (ms); it is busy until `failed` or `left` is called. */
   next(now: number, allowed: (host: string) => boolean): PeerAddress | undefined {
     for (const entry of this.#entries.values()) {
       if (entry.busy || entry.retryAt > now || !allowed(entry.address.host)) continue;
@@ -38,15 +40,28 @@ export class PeerBook {
     return undefined;
   }
 
-  /** The attempt is over: joined the torrent, or failed. */
-  ended(address: PeerAddress, joined: boolean, now: number): void {
-    const key = `${address.host}:${address.port}`;
+  /** It could not be reached, or is no peer of this torrent. */
+  failed(address: PeerAddress, now: number): void {
+    const key = keyOf(address);
     const entry = this.#entries.get(key);
     if (entry === undefined) return;
     entry.busy = false;
-    entry.failures = joined ? 0 : entry.failures + 1;
-    // A peer that joined is tried again too, in case it goes away; as long as it is there the torrent refuses the second connection.
-    entry.retryAt = now + (joined ? REJOIN_MS : FIRST_RETRY_MS * 2 ** entry.failures);
+    entry.failures++;
+    entry.retryAt = now + FIRST_RETRY_MS * 2 ** entry.failures;
     if (entry.failures > MAX_FAILURES) this.#entries.delete(key);
   }
+
+  /** The connection to `remote` (`host:port`) is over. `useful`: either side still wants something. */
+  left(remote: string, useful: boolean, now: number): void {
+    const entry = this.#entries.get(remote);
+    if (entry === undefined) return;
+    entry.busy = false;
+    entry.failures = 0;
+    entry.retryAt = now + (useful ? REJOIN_MS : REST_MS);
+  }
+}
+
+/** As `Connection.remote` names it. */
+function keyOf({ host, port }: PeerAddress): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

@@ -400,7 +400,8 @@ export class Torrent implements PeerOwner {
     this.#gone.corrupt += peer.corruptBytes;
     this.#gone.wasted += peer.wastedBytes;
     this.#peers.delete(peer.id);
-    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, ...(reason === undefined ? {} : { reason }) });
+    const seed = peer.have?.full === true;
+    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, ...(reason === undefined ? {} : { reason }) });
     for (const other of this.#peers.values()) this.#downloader?.requestMore(other);
   }
 

@@ -47,7 +47,7 @@ export type TorrentEvent =
   | { readonly type: "piece"; readonly index: number }
   | { readonly type: "complete" }
   | { readonly type: "peer-connected"; readonly remote: string }
-  | { readonly type: "peer-closed"; readonly remote: string; readonly reason?: Error }
+  | { readonly type: "peer-closed"; readonly remote: string; readonly seed: boolean; readonly reason?: Error }
   | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
   | { readonly type: "failed"; readonly error: EverseedError };
 
