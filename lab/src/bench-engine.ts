@@ -259,5 +259,5 @@ function report(
       ]),
     );
   }
-  for (const { client, reason } of skipped) console.log(`\n${client} was not measured: ${reason}`);
+  for (const { client, reason } of skipped) console.log(`\n${client} was not measured: ${reason.split("\n")[0]}`);
 }
