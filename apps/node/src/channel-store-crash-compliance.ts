@@ -265,7 +265,8 @@ export interface CrashBill {
 
 /**
  * Holds what was paid (promised by the payer) and got (provable by the payee), in nano base units, against what was delivered
- * and served: either side may lose its credit for each kill, and no more than a group commit of ticks is paid again.
+ * and served: for each kill the payee may lose its credit, the payer twice that, and no more than a group commit of ticks is
+ * paid again.
  */
 export function crashBill(sums: {
   readonly kills: number;
@@ -290,7 +291,8 @@ export function crashBill(sums: {
   const faults: string[] = [];
   if (paid !== got) faults.push(`the payer promised ${paid} nano, the payee can prove ${got}`);
   if (bill.paidTwice > 0n) faults.push(`paid ${paid} nano for ${delivered} delivered, allowed are ${allowed}`);
-  if (bill.lostByPayer > credit) faults.push(`the payer lost ${bill.lostByPayer} nano, its credit is ${credit}`);
+  // A crash hides how much of its advance was open, so that it may grant it once more.
+  if (bill.lostByPayer > 2n * credit) faults.push(`the payer lost ${bill.lostByPayer} nano, its credit is ${credit}`);
   if (bill.lostByPayee > credit) faults.push(`the payee lost ${bill.lostByPayee} nano, its credit is ${credit}`);
   return { ...bill, faults };
 }
