@@ -118,10 +118,14 @@ function placesIn(home: string): Places {
 async function startChain(places: Places, output: Output): Promise<Devnet> {
   const file = join(places.chain, "port.json");
   const saved = await readJson<{ port: number }>(file);
-  const port = saved?.port ?? (await freePort());
-  const devnet = await startDevnet({ port, stateDir: places.chain });
-  await writeJson(file, { port });
+  const start = (port: number): Promise<Devnet> => startDevnet({ port, stateDir: places.chain });
+  const devnet = await start(saved?.port ?? (await freePort())).catch(async (error: unknown) => {
+    // Another program took the port meanwhile: nobody but our own processes knows it, so any other will do.
+    if (saved === undefined || !(error instanceof EverseedError) || error.code !== "devnet-port") throw error;
+    return start(await freePort());
+  });
   const { rpcUrl, chainId, contract, token } = devnet;
+  await writeJson(file, { port: Number(new URL(rpcUrl).port) });
   await saveChainConfig({ rpcUrl, chainId, contract, token }, places.home);
   output.line(`chain     ${rpcUrl}, channels at ${contract}`);
   return devnet;
