@@ -36,7 +36,10 @@ export class Command {
     });
     this.#process.stderr?.on("data", (chunk: Buffer) => this.#complain(chunk.toString()));
     createInterface({ input: this.#process.stdout as NodeJS.ReadableStream }).on("line", (text) => this.#read(text));
-    const orphan = (): void => void this.#process.kill("SIGKILL");
+    const orphan = (): void => {
+      this.#process.kill("SIGKILL");
+      this.killChild();
+    };
     process.once("exit", orphan);
     this.exited = new Promise((resolve) => {
       // Not `exit`: what it said last must have been read.

@@ -47,6 +47,8 @@ const DOWN_MS = 800;
 /** Anvil's first account, which may mint the test dollar. */
 const FAUCET = "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266";
 const SETTLE_MS = 500;
+/** Clients announce no more often than that, and a tracker forgets who is silent for two intervals. */
+const ANNOUNCE_SECONDS = "5";
 
 interface World {
   readonly home: string;
@@ -75,7 +77,11 @@ export async function* crashRounds(init: {
   const random = seededRandom(init.seed);
   const home = path.join(init.work, "home");
   await mkdir(home, { recursive: true });
-  const tracker = new Command("tracker", ["tracker", "--port", "0", "--host", "127.0.0.1", "--interval", "1"], home);
+  const tracker = new Command(
+    "tracker",
+    ["tracker", "--port", "0", "--host", "127.0.0.1", "--interval", ANNOUNCE_SECONDS],
+    home,
+  );
   let world: World | undefined;
   try {
     const announce = String((await tracker.next("listening")).http);

@@ -79,6 +79,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const writes = count(values.writes, "writes", 200);
   const mib = count(values.size, "size", 64);
   console.error(`seed ${seed}`);
+  // Leaves by `exit`, where every child is ended.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(130));
   const work = await mkdtemp(path.join(tmpdir(), "everseed-crash-"));
   const series: Series[] = [];
   try {
