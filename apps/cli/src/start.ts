@@ -276,8 +276,9 @@ async function run(r: Run): Promise<void> {
   );
   if (sha256 !== expectedSha256) throw new EverseedError("corrupt", "The downloaded file differs from the original");
   if (r.once) return;
+  const everseed = `${process.env.EVERSEED_HOME === undefined ? "" : `EVERSEED_HOME=${places.home} `}npx everseed`;
   output.line(
-    `\nThe network stays up: Ctrl-C ends it, and its state is kept in ${places.home}.\nTry, in another terminal:  npx everseed wallet show\n                           npx everseed wallet channels\n                           npx everseed get ${torrentFile} --out /tmp/copy --budget 0.10`,
+    `\nThe network stays up: Ctrl-C ends it, and its state is kept in ${places.home}.\nTry, in another terminal:  ${everseed} wallet show\n                           ${everseed} wallet channels\n                           ${everseed} get ${torrentFile} --out /tmp/copy --budget 0.10`,
   );
   await untilStopped();
 }
