@@ -212,26 +212,23 @@ export class Peer {
 
   /**
    * Two seconds of requests: enough for any round trip, and little enough that what was asked of a slow peer comes before
-   * it is given up. As long as the rate is unknown the pipeline grows with each block, as far as most peers allow.
+   * it is given up. As long as the rate is unknown the pipeline grows by one with each block that came.
    */
   #maxDepth(): number {
-    const reqq = this.remoteExtended?.requestQueue ?? DEFAULT_REQQ;
-    const known = this.lastBlockAt - this.connectedAt > RATE_KNOWN_MS;
+    const most = Math.min(this.remoteExtended?.requestQueue ?? DEFAULT_REQQ, MAX_DEPTH);
+    if (this.lastBlockAt - this.connectedAt < RATE_KNOWN_MS) return most;
     const twoSeconds = Math.ceil((this.downloadRate.bytesPerSecond * 2) / BLOCK_BYTES);
-    return Math.max(MIN_DEPTH, Math.min(reqq, MAX_DEPTH, known ? twoSeconds : Math.max(256, twoSeconds)));
+    return Math.max(MIN_DEPTH, Math.min(most, twoSeconds));
   }
 
-  /** How many more blocks to ask for now. Zero until a quarter of the pipeline is free, so that requests leave in batches. */
+  /** How many more blocks to ask for now. Zero until an eighth of the pipeline is free, so that requests leave in batches. */
   wantedRequests(): number {
     const depth = this.snubbed ? 1 : Math.min(this.#depth, this.#maxDepth());
-    let room = depth - this.outstanding.size;
-    if (room <= 0) return 0;
-    if (this.requestAllowance !== undefined) {
-      const left = this.requestAllowance - this.downloadedBytes - this.outstandingBytes;
-      return Math.max(0, Math.min(room, Math.ceil(left / BLOCK_BYTES)));
-    }
-    if (room < depth / 4 && this.outstanding.size > 0) room = 0;
-    return room;
+    const room = depth - this.outstanding.size;
+    if (room <= 0 || (room < depth / 8 && this.outstanding.size > 0)) return 0;
+    if (this.requestAllowance === undefined) return room;
+    const left = this.requestAllowance - this.downloadedBytes - this.outstandingBytes;
+    return Math.max(0, Math.min(room, Math.ceil(left / BLOCK_BYTES)));
   }
 
   /** Records a request that is about to be sent. */

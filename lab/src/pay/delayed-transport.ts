@@ -4,6 +4,9 @@
  */
 import type { Connection, Transport } from "@everseed/engine";
 
+/** What the TCP shell reads at most at a time. */
+const CHUNK_BYTES = 1 << 18;
+
 interface Late {
   readonly atMs: number;
   readonly deliver: () => void;
@@ -22,6 +25,7 @@ export function delayedTransport(inner: Transport, delayMs: number): Transport {
 
 function delayed(inner: Connection, delayMs: number): Connection {
   const queue: Late[] = [];
+  const spare: Uint8Array[] = [];
   let head = 0;
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
@@ -65,9 +69,13 @@ function delayed(inner: Connection, delayMs: number): Connection {
   };
   inner.handlers = {
     onData(chunk) {
-      const copy = chunk.slice();
+      // Memory that is used again: what is measured must not be the collection of this rig's garbage.
+      const buffer = spare.pop() ?? new Uint8Array(CHUNK_BYTES);
+      const copy = chunk.length <= CHUNK_BYTES ? buffer.subarray(0, chunk.length) : new Uint8Array(chunk.length);
+      copy.set(chunk);
       later(() => {
         if (!closed) outer.handlers.onData(copy);
+        spare.push(buffer);
       });
     },
     onDrain: () => outer.handlers.onDrain(),
