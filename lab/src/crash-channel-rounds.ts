@@ -9,7 +9,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { EverseedError, type RandomBytes, randomInt, seededRandom, ZERO_ADDRESS } from "@everseed/core";
+import { EverseedError, type RandomBytes, randomInt, seededRandom } from "@everseed/core";
 import { createTorrent, createWorkerHasher } from "@everseed/engine/node";
 import { type ChainConfig, createWallet, type Wallet } from "@everseed/node";
 import {
@@ -127,11 +127,14 @@ async function playRound(world: World, round: number): Promise<RoundOutcome> {
   await fund(world.config, wallets.payee, 0n);
   const moment = `${early ? "early" : "mid-transfer"}, ${share.toFixed(3)}${victim === "chain" ? `, ${["anvil", "devnet", "both"][chainKill]}` : ""}`;
   const done = { round, victim, moment, killed: false, openTicks: 0 };
+  /** Blocks that were mined before the kill and are not there after it. */
+  let forgotten = 0;
   const meeting = new Meeting(world, dir, goods[0]);
   try {
     await meeting.open();
     done.killed = await meeting.untilMoment(early ? share * EARLY_MS : undefined, share);
     if (done.killed) {
+      const height = victim === "chain" ? await blockNumber(world.config) : 0;
       if (victim === "payer") await meeting.payer.kill();
       if (victim === "payee") await meeting.payee.kill();
       if (victim === "chain") await killChain(world, chainKill);
@@ -140,7 +143,10 @@ async function playRound(world: World, round: number): Promise<RoundOutcome> {
       await pause(downMs);
       if (victim === "payer") meeting.startPayer();
       if (victim === "payee") await meeting.startPayee();
-      if (victim === "chain") world.chain = (await startChain(world.home, world.port)).chain;
+      if (victim === "chain") {
+        world.chain = (await startChain(world.home, world.port)).chain;
+        forgotten = Math.max(0, height - (await blockNumber(world.config)));
+      }
     }
     await meeting.finish();
     const moved = { delivered: meeting.deliveredBytes, served: meeting.servedBytes };
@@ -163,7 +169,10 @@ async function playRound(world: World, round: number): Promise<RoundOutcome> {
       got: sums.got,
       rate: RATE_BYTES,
     });
-    return { ...done, ...bill, faults: [...faults, ...bill.faults, ...sums.faults] };
+    const broken = [...faults, ...bill.faults, ...sums.faults];
+    if (broken.length > 0 && forgotten > 0) broken.unshift(`the chain forgot ${forgotten} blocks when it was killed`);
+    const note = forgotten > 0 ? `, ${forgotten} blocks forgotten` : "";
+    return { ...done, ...bill, moment: moment + note, faults: broken };
   } catch (error) {
     const nothing = { lostByPayer: 0n, lostByPayee: 0n, paidTwice: 0n };
     return { ...done, ...nothing, faults: [`not finished: ${(error as Error).message}`] };
@@ -289,24 +298,29 @@ async function differences(dir: string, goods: readonly Goods[]): Promise<string
   return faults;
 }
 
+async function rpc({ rpcUrl }: ChainConfig, method: string, params: readonly unknown[]): Promise<unknown> {
+  const response = await fetch(rpcUrl, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
+    signal: AbortSignal.timeout(10_000),
+  });
+  const { error, result } = (await response.json()) as { error?: { message: string }; result?: unknown };
+  if (error !== undefined) throw new EverseedError("chain-refused", `Cannot call ${method}: ${error.message}`);
+  return result;
+}
+
+async function blockNumber(config: ChainConfig): Promise<number> {
+  return Number(await rpc(config, "eth_blockNumber", []));
+}
+
 /** One ETH, and test dollars. */
-async function fund({ rpcUrl, token }: ChainConfig, wallet: Wallet, usd: bigint): Promise<void> {
-  const call = async (method: string, params: unknown[]): Promise<void> => {
-    const response = await fetch(rpcUrl, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-      signal: AbortSignal.timeout(10_000),
-    });
-    const { error } = (await response.json()) as { error?: { message: string } };
-    if (error !== undefined) throw new EverseedError("chain-refused", `Cannot fund the account: ${error.message}`);
-  };
-  await call("anvil_addBalance", [wallet.address, `0x${(10n ** 18n).toString(16)}`]);
+async function fund(config: ChainConfig, wallet: Wallet, usd: bigint): Promise<void> {
+  await rpc(config, "anvil_addBalance", [wallet.address, `0x${(10n ** 18n).toString(16)}`]);
   if (usd === 0n) return;
-  if (token.address === ZERO_ADDRESS) throw new EverseedError("usage", "Cannot mint ETH");
   // mint(address,uint256)
   const data = `0x40c10f19${wallet.address.slice(2).padStart(64, "0")}${usd.toString(16).padStart(64, "0")}`;
-  await call("eth_sendTransaction", [{ from: FAUCET, to: token.address, data }]);
+  await rpc(config, "eth_sendTransaction", [{ from: FAUCET, to: config.token.address, data }]);
 }
 
 function pause(ms: number): Promise<void> {
