@@ -11,7 +11,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,11 +31,11 @@ import { type LoopbackTracker, ownAddress, startLoopbackTracker } from "./loopba
 import { type ProcessMeter, startProcessMeter, type Usage } from "./process-meter.ts";
 import { randomTorrent } from "./random-torrent.ts";
 import { printTable } from "./table.ts";
+import { warmFreeMemory } from "./warm-memory.ts";
 
 const CLIENTS: readonly Client[] = [everseed, webtorrent, libtorrent, transmission];
 
 const MIB = 1 << 20;
-const WARM_EXTRA_MIB = 512;
 
 interface Round {
   readonly client: string;
@@ -122,20 +122,6 @@ function installWebTorrent(): void {
   if (status !== 0) throw new Error(`Cannot install webtorrent in ${folder}: npm failed with exit code ${status}`);
 }
 
-/**
- * A virtual machine gives free memory back to its host, and whoever touches it first pays for getting it again: up to 2 ms
- * per MiB of written file, more than all else together. Writing and deleting as much beforehand gives every client the
- * same start.
- */
-async function warmFreeMemory({ work, sizeMiB }: Setup): Promise<void> {
-  const scratch = path.join(work, "warm.bin");
-  const file = await open(scratch, "w");
-  const chunk = new Uint8Array(MIB);
-  for (let i = 0; i < sizeMiB + WARM_EXTRA_MIB; i++) await file.write(chunk);
-  await file.close();
-  await rm(scratch);
-}
-
 async function measure(client: Client, setup: Setup, label: string, timeoutMs: number): Promise<Round> {
   const out = await subfolder(setup.work, label, "out");
   const seedPort = await freePort();
@@ -152,7 +138,7 @@ async function measure(client: Client, setup: Setup, label: string, timeoutMs: n
     });
     running.push(seeding);
     await limited(seeding.ready, `${client.name} was not ready to seed`, timeoutMs);
-    await warmFreeMemory(setup);
+    await warmFreeMemory(setup.work, setup.sizeMiB);
     const seedMeter = startProcessMeter(seeding.pid);
     meters.push(seedMeter);
     const startedMs = performance.now();

@@ -24,6 +24,7 @@ import { freePort, type TorrentKind } from "./clients.ts";
 import type { PeerReport, PeerTask } from "./pay/peer.ts";
 import { randomTorrent } from "./random-torrent.ts";
 import { printTable } from "./table.ts";
+import { warmFreeMemory } from "./warm-memory.ts";
 
 const PEER = fileURLToPath(new URL("./pay/peer.ts", import.meta.url));
 const TRANSFER_TIMEOUT_MS = 240_000;
@@ -65,6 +66,7 @@ class Rig {
 
   async transfer(rttMs: number, paid: boolean): Promise<Transfer> {
     const out = path.join(this.#work, `out-${this.#run++}`);
+    await warmFreeMemory(this.#work, this.sizeMiB);
     const money = (name: string) =>
       paid ? { money: { home: this.#work, wallet: path.join(this.#work, name), price: "0.01/GiB", budget: "5" } } : {};
     const common = { torrent: this.#torrent, delayMs: rttMs / 2 };
