@@ -11,6 +11,7 @@ export * from "./payment/memory-channel-store.ts";
 export * from "./payment/payment-extension.ts";
 export * from "./payment/ports.ts";
 export * from "./payment/seller.ts";
+export { FrameReader, type FrameSink } from "./peer/frame-reader.ts";
 export { Bitfield } from "./piece/bitfield.ts";
 export * from "./storage.ts";
 export type { StorageLayout } from "./storage-layout.ts";
