@@ -437,7 +437,10 @@ export class Buyer {
     const credit = creditBytes(this.#record.paidBytes, unitBytes, creditCapBytes);
     const ahead = aheadLimit(this.#record, unitBytes, terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES);
     const settled = Math.max(verifiedBefore + this.#paid, this.#verified);
-    port.setRequestAllowance(settled + 2 * (credit + ahead) + REQUEST_SLACK_UNITS * unitBytes, credit + ahead);
+    // What was lost with an earlier connection stays open on both sides: only the rest comes before more must be paid, and
+    // where that is less than a piece, waiting for whole pieces would be waiting for ever.
+    const open = Math.max(0, credit + ahead - Math.max(0, this.#record.lostBytes));
+    port.setRequestAllowance(settled + 2 * (credit + ahead) + REQUEST_SLACK_UNITS * unitBytes, open);
   }
 
   #outOfBudget(): void {

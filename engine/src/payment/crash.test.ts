@@ -123,6 +123,37 @@ describe("a crash at every durable write", () => {
     });
   }
 
+  test("of the buyer, when data verifies in whole pieces: what was lost with the connection is no reason to wait for a piece that cannot come", async () => {
+    for (const [mib, pieceBytes] of [2, 2.5, 3, 4].flatMap((m) => [4, 8].map((p) => [m, p * UNIT] as const))) {
+      const clock = handClock();
+      const chain = memoryChain();
+      const alice = await new RigNode("alice", clock, chain).start();
+      const bob = await new RigNode("bob", clock, chain).start();
+      const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
+      const meet = (wantBytes: number): Link =>
+        new Link({
+          clock,
+          buyer: alice.extension({ buying }),
+          seller: bob.extension({ selling: { price: PRICE, token: TOKEN } }),
+          wantBytes,
+          pieceBytes,
+          latencyMs: 20,
+        });
+      const first = meet(20 * MIB);
+      await run(clock, [first], {
+        stepMs: 5,
+        until: () => first.verified >= mib * MIB && first.served - first.verified >= (3 * mib * MIB) / 32,
+      });
+      // All that is under way to the buyer, and from it, is lost.
+      await alice.book.flush();
+      first.cut("buyer");
+      await alice.start();
+      const second = meet(2 * MIB);
+      await run(clock, [second], { stepMs: 5, maxMs: 60_000 });
+      expect(second.verified, `cut after ${mib} MiB, pieces of ${pieceBytes}`).toBe(2 * MIB);
+    }
+  });
+
   test("a payer that lost its disk gets its channel back from the payee's copy, and no second deposit is made", async () => {
     const clock = handClock();
     const chain = memoryChain();

@@ -123,6 +123,11 @@ export interface LinkInit {
   readonly wantBytes: number;
   readonly unitBytes?: number;
   readonly blockBytes?: number;
+  /**
+   * Data verifies in whole pieces where the buyer says that two of them come before they must be paid, as in the engine; else
+   * block by block. Bytes. @default 0, always block by block
+   */
+  readonly pieceBytes?: number;
   /** One way. Milliseconds. @default 0 */
   readonly latencyMs?: number;
   /** Requests under way. Bytes. @default 4 MiB */
@@ -137,6 +142,7 @@ export interface LinkInit {
 interface End {
   session: PeerExtensionSession;
   allowance: number | undefined;
+  creditBytes: number;
   paying: boolean;
 }
 
@@ -148,6 +154,7 @@ export class Link {
   requested = 0;
   served = 0;
   verified = 0;
+  #received = 0;
   firstByteAt: number | undefined;
   dropped: ProtocolError | undefined;
   closed = false;
@@ -155,9 +162,17 @@ export class Link {
   #greeted = false;
 
   constructor(init: LinkInit) {
-    this.#init = { unitBytes: UNIT, blockBytes: UNIT, latencyMs: 0, depthBytes: 4 * MIB, torrent: "file", ...init };
-    this.#buyer = { session: undefined as never, allowance: undefined, paying: false };
-    this.#seller = { session: undefined as never, allowance: undefined, paying: false };
+    this.#init = {
+      unitBytes: UNIT,
+      blockBytes: UNIT,
+      pieceBytes: 0,
+      latencyMs: 0,
+      depthBytes: 4 * MIB,
+      torrent: "file",
+      ...init,
+    };
+    this.#buyer = { session: undefined as never, allowance: undefined, creditBytes: 0, paying: false };
+    this.#seller = { session: undefined as never, allowance: undefined, creditBytes: 0, paying: false };
     this.#buyer.session = init.buyer.connect(this.#port("b", () => this.#seller, this.#buyer));
     this.#seller.session = init.seller.connect(this.#port("s", () => this.#buyer, this.#seller));
     const greet = (from: End, to: End): void => {
@@ -200,7 +215,10 @@ export class Link {
         if (sent !== undefined) this.#later(() => this.#guard(() => other().session.onMessage(sent)));
       },
       setServeAllowance: setAllowance,
-      setRequestAllowance: setAllowance,
+      setRequestAllowance: (bytes, creditBytes) => {
+        own.creditBytes = creditBytes;
+        setAllowance(bytes);
+      },
       setPaying: (paying) => {
         own.paying = paying;
       },
@@ -264,8 +282,13 @@ export class Link {
 
   #arrive(length: number): void {
     this.firstByteAt ??= this.#init.clock.now();
-    this.verified += length;
-    this.#buyer.session.onVerified(this.verified);
+    this.#received += length;
+    const { pieceBytes, wantBytes } = this.#init;
+    const whole = pieceBytes > 0 && this.#buyer.creditBytes >= 2 * pieceBytes && this.#received < wantBytes;
+    const verified = whole ? this.#received - (this.#received % pieceBytes) : this.#received;
+    if (verified <= this.verified) return;
+    this.verified = verified;
+    this.#buyer.session.onVerified(verified);
     if (this.verified === this.#init.wantBytes && !this.#finished) {
       this.#finished = true;
       this.#buyer.session.onNothingWanted();
