@@ -59,7 +59,7 @@ export interface CrashPeerReport {
 }
 
 /** No purchase takes this long; a side that hangs must not stay. */
-const LIFE_MS = 90_000;
+const LIFE_MS = 45_000;
 /** Our group commits come before the store's own, so that each is one write that can be killed at. */
 const GROUP_MS = COMMIT_MS - 50;
 /** After the last byte: ticks and the last group commit are on their way. */
@@ -124,10 +124,6 @@ function mortalStore(inner: ChannelStore, kill: CrashPeerTask["kill"], dying: ()
 const say = (line: object): void => void writeSync(1, `${JSON.stringify(line)}\n`);
 
 async function main(task: CrashPeerTask): Promise<void> {
-  setTimeout(() => {
-    say({ type: "late" });
-    process.kill(process.pid, "SIGKILL");
-  }, LIFE_MS).unref();
   const config = await loadChainConfig(task.home);
   const wallet = await openWallet(task.wallet);
   const client = createChannelsClient({ ...config, privateKey: wallet.privateKey });
@@ -218,6 +214,13 @@ async function main(task: CrashPeerTask): Promise<void> {
   commands.on("close", () => process.exit(0));
   const command = (name: string): Promise<number> => new Promise((resolve) => until.set(name, resolve));
   const stopped = command("stop");
+  setTimeout(() => {
+    const { haveBytes, peers } = current?.stats() ?? { haveBytes: 0, peers: [] };
+    const bought = extensions.flatMap((extension) => extension.peers());
+    const text = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? String(value) : value);
+    say({ type: "late", message: JSON.stringify({ haveBytes, peers, bought, writes: store.writes }, text) });
+    process.kill(process.pid, "SIGKILL");
+  }, LIFE_MS).unref();
 
   if (task.side === "payee") {
     for (const file of task.torrents) await add(file, () => undefined);
