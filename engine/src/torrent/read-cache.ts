@@ -1,6 +1,6 @@
 /**
  * Uploads read ahead: one disk read fetches a chunk of a piece, and the requests that follow are slices of it. The cache
- * holds a fixed number of chunks whatever the number of peers.
+ * holds a fixed number of bytes whatever the number of peers.
  *
  * Invariant: a chunk's memory is used again only when it was evicted and every slice that was lent came back (`release`);
  * a slice that never comes back costs its chunk's memory, not its content.
@@ -8,10 +8,10 @@
 import type { PieceMap } from "@everseed/metainfo";
 import type { Storage } from "../storage.ts";
 
-/** One disk read: large, because each costs two thread switches. */
-const CHUNK_BYTES = 1 << 19;
-const MAX_CHUNKS = 24;
-const MAX_SPARE = 16;
+/** One disk read, where pieces are that long: large, because each costs two thread switches. */
+const MAX_CHUNK_BYTES = 1 << 19;
+const CACHE_BYTES = 12 << 20;
+const SPARE_BYTES = 8 << 20;
 
 interface Chunk {
   bytes: Uint8Array;
@@ -34,20 +34,23 @@ export class ReadCache {
   readonly #pieces: PieceMap;
   readonly #chunks = new Map<string, Chunk>();
   readonly #spare: Uint8Array[] = [];
+  readonly #chunkBytes: number;
 
-  constructor(storage: Storage, pieces: PieceMap) {
+  constructor(storage: Storage, pieces: PieceMap, pieceLengthBytes: number) {
     this.#storage = storage;
     this.#pieces = pieces;
+    this.#chunkBytes = Math.min(MAX_CHUNK_BYTES, pieceLengthBytes);
   }
 
-  /** The bytes of a request, at once when they are cached. A request never spans more than two chunks (it is <= 128 KiB). */
+  /** The bytes of a request, at once when they are cached. */
   get(piece: number, beginBytes: number, lengthBytes: number): LentBytes | Promise<LentBytes> {
-    const first = Math.floor(beginBytes / CHUNK_BYTES);
-    const last = Math.floor((beginBytes + lengthBytes - 1) / CHUNK_BYTES);
+    const first = Math.floor(beginBytes / this.#chunkBytes);
+    const last = Math.floor((beginBytes + lengthBytes - 1) / this.#chunkBytes);
+    // A request is 128 KiB at most and no chunk but a whole piece is shorter, so it never needs a third.
     if (first !== last) return this.#join(piece, first, beginBytes, lengthBytes);
     const chunk = this.#pinned(piece, first);
     const lend = (): LentBytes => ({
-      bytes: slicePadded(chunk.bytes, beginBytes - first * CHUNK_BYTES, lengthBytes),
+      bytes: slicePadded(chunk.bytes, beginBytes - first * this.#chunkBytes, lengthBytes),
       release: () => this.#unpin(chunk),
     });
     return chunk.ready ? lend() : chunk.read.then(lend, (error: unknown) => this.#failed(chunk, error));
@@ -55,8 +58,8 @@ export class ReadCache {
 
   /** Starts reading the chunk that follows, when there is one. */
   ahead(piece: number, beginBytes: number): void {
-    const next = Math.floor(beginBytes / CHUNK_BYTES) + 1;
-    if (next * CHUNK_BYTES < this.#pieces.pieceBytes(piece)) this.#chunk(piece, next);
+    const next = Math.floor(beginBytes / this.#chunkBytes) + 1;
+    if (next * this.#chunkBytes < this.#pieces.pieceBytes(piece)) this.#chunk(piece, next);
   }
 
   async #join(piece: number, first: number, beginBytes: number, lengthBytes: number): Promise<LentBytes> {
@@ -64,7 +67,7 @@ export class ReadCache {
     try {
       await Promise.all(chunks.map(({ read }) => read));
       const bytes = new Uint8Array(lengthBytes);
-      const head = chunks[0].bytes.subarray(beginBytes - first * CHUNK_BYTES).subarray(0, lengthBytes);
+      const head = chunks[0].bytes.subarray(beginBytes - first * this.#chunkBytes).subarray(0, lengthBytes);
       bytes.set(head);
       if (head.length < lengthBytes) bytes.set(slicePadded(chunks[1].bytes, 0, lengthBytes - head.length), head.length);
       return { bytes, release() {} };
@@ -93,7 +96,7 @@ export class ReadCache {
     if (!chunk.evicted || chunk.pins > 0) return;
     const { bytes } = chunk;
     chunk.bytes = new Uint8Array();
-    if (bytes.buffer.byteLength === CHUNK_BYTES && this.#spare.length < MAX_SPARE)
+    if (bytes.buffer.byteLength === this.#chunkBytes && this.#spare.length < SPARE_BYTES / this.#chunkBytes)
       this.#spare.push(new Uint8Array(bytes.buffer));
   }
 
@@ -105,8 +108,8 @@ export class ReadCache {
       this.#chunks.set(key, known);
       return known;
     }
-    const size = Math.min(CHUNK_BYTES, Math.max(0, this.#pieces.pieceBytes(piece) - index * CHUNK_BYTES));
-    const whole = this.#spare.pop() ?? new Uint8Array(CHUNK_BYTES);
+    const size = Math.min(this.#chunkBytes, Math.max(0, this.#pieces.pieceBytes(piece) - index * this.#chunkBytes));
+    const whole = this.#spare.pop() ?? new Uint8Array(this.#chunkBytes);
     const chunk: Chunk = {
       bytes: whole.subarray(0, size),
       ready: false,
@@ -114,7 +117,7 @@ export class ReadCache {
       pins: 1,
       evicted: false,
     };
-    chunk.read = this.#storage.read(this.#pieces.pieceOffset(piece) + index * CHUNK_BYTES, chunk.bytes).then(
+    chunk.read = this.#storage.read(this.#pieces.pieceOffset(piece) + index * this.#chunkBytes, chunk.bytes).then(
       () => {
         chunk.ready = true;
         this.#unpin(chunk);
@@ -135,7 +138,7 @@ export class ReadCache {
 
   #evict(): void {
     for (const [key, oldest] of this.#chunks) {
-      if (this.#chunks.size <= MAX_CHUNKS) return;
+      if (this.#chunks.size * this.#chunkBytes <= CACHE_BYTES) return;
       this.#chunks.delete(key);
       oldest.evicted = true;
       this.#recycle(oldest);

@@ -148,7 +148,7 @@ export class Torrent implements PeerOwner {
     this.#uploader = new Uploader({
       pieces,
       have,
-      cache: new ReadCache(storage, pieces),
+      cache: new ReadCache(storage, pieces, metainfo.pieceLengthBytes),
       buckets: this.#init.uploadBuckets,
       now: () => this.now(),
       onUploaded: (bytes) => {
