@@ -114,12 +114,22 @@ export class SwarmTable {
     return others.slice(0, wanted).map(({ host, port, peerId }) => ({ host, port, ...(peerId && { peerId }) }));
   }
 
-  /** Drops the oldest peer of an address that has its share already, or else the oldest of all. */
+  /** Drops the oldest peer of this address when it has its share, or of one that has more than that, or of all. */
   #makeRoom(swarm: Swarm, host: string): void {
-    const network = networkOf(host);
-    const own = [...swarm.members].filter(([, member]) => networkOf(member.host) === network);
-    const [oldest] = own.length >= this.#limits.maxPeersPerAddress ? own : swarm.members;
-    if (oldest !== undefined) this.#remove(swarm, oldest[0]);
+    const most = this.#limits.maxPeersPerAddress;
+    const counts = new Map<string, number>();
+    for (const { host: other } of swarm.members.values()) {
+      const network = networkOf(other);
+      counts.set(network, (counts.get(network) ?? 0) + 1);
+    }
+    const own = networkOf(host);
+    const full = (counts.get(own) ?? 0) >= most;
+    const crowds = (network: string): boolean => (full ? network === own : (counts.get(network) ?? 0) > most);
+    const [oldest] = swarm.members.keys();
+    for (const [key, member] of swarm.members) {
+      if (crowds(networkOf(member.host))) return this.#remove(swarm, key);
+    }
+    if (oldest !== undefined) this.#remove(swarm, oldest);
   }
 
   #remove(swarm: Swarm, member: string): void {
