@@ -14,6 +14,9 @@ export interface Output {
   result(value: unknown, text: string): void;
 }
 
+/** Set to 1: this process ends when its standard input does. */
+export const ENDS_WITH_PARENT = "EVERSEED_ENDS_WITH_PARENT";
+
 /** Progress is redrawn on a terminal; elsewhere a line every ten seconds is enough. */
 const QUIET_INTERVAL_MS = 10_000;
 
@@ -64,6 +67,11 @@ export function toJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (typeof item === "bigint" ? item.toString() : item));
 }
 
+function sentence(text: string | undefined): string | undefined {
+  if (text === undefined || text === "") return undefined;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
 /** Prints a failure as one line, or as one JSON object, and sets the exit code: 2 for wrong use, 1 for all else. */
 export function reportFailure(error: unknown, json: boolean): void {
   const known = error instanceof EverseedError || error instanceof ProtocolError;
@@ -71,7 +79,7 @@ export function reportFailure(error: unknown, json: boolean): void {
   const message = error instanceof Error ? error.message : String(error);
   const hint = error instanceof EverseedError ? error.hint : undefined;
   if (json) process.stdout.write(`${toJson({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`);
-  else process.stderr.write(`${message}${hint === undefined ? "" : ` ${hint}`} [${code}]\n`);
+  else process.stderr.write(`${[message, hint].flatMap((text) => sentence(text) ?? []).join(" ")} [${code}]\n`);
   if (!known && process.env.EVERSEED_DEBUG) process.stderr.write(`${(error as Error).stack ?? ""}\n`);
   process.exitCode = code.endsWith("-syntax") || code === "usage" ? 2 : 1;
 }
@@ -85,9 +93,13 @@ export async function runCommand(json: boolean, body: (output: Output) => Promis
   }
 }
 
-/** Resolves on SIGINT or SIGTERM, and when the parent that holds our standard input asks for the end by closing its pipe. */
+/**
+ * Resolves on SIGINT or SIGTERM and, in a process of the local network, when its parent is gone: nobody else would ever stop
+ * it. The parent holds the other end of our standard input and says so in the environment.
+ */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
+    if (process.env[ENDS_WITH_PARENT] === "1") process.stdin.once("end", resolve).resume();
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });

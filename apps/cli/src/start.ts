@@ -182,6 +182,8 @@ async function run(r: Run): Promise<void> {
   }
 
   const before = await balances();
+  // One copy is enough: a full one for each start would fill the disk.
+  await rm(places.downloads, { recursive: true, force: true });
   const out = join(places.downloads, `${Date.now()}`);
   const sellerViews = (purchases: readonly Purchase[]): SellerView[] =>
     sellers.map(({ name, address }) => {

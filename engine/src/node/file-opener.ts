@@ -23,7 +23,7 @@ export interface FileOpener {
   /** Path of a file, for messages. */
   path(index: number): string;
   /** Makes the download folder and resolves it. */
-  prepare(): Promise<void>;
+  prepare(make?: boolean): Promise<void>;
   /** Opens for reading; rejects with `storage-missing` when the file is not there. */
   openRead(index: number): Promise<FileHandle>;
   /** Opens for reading and writing; makes the file and its folders, and cuts off what lies beyond the file's length. */
@@ -39,9 +39,9 @@ export function createFileOpener(folder: string, layout: StorageLayout): FileOpe
   const safeFolders = new Set<string>();
   const pathOf = (index: number): string => path.join(root, ...(components[index] as string[]));
 
-  const prepare = async (): Promise<void> => {
+  const prepare = async (make = true): Promise<void> => {
     try {
-      await mkdir(root, { recursive: true });
+      if (make) await mkdir(root, { recursive: true });
       realRoot = await realpath(root);
     } catch (error) {
       throw storageError(`use the folder ${root}`, error);

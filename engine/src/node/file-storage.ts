@@ -21,6 +21,8 @@ const DEFAULT_MAX_HANDLES = 64;
 export interface FileStorageOptions {
   /** Handles open at a time. @default 64 */
   readonly maxHandles?: number;
+  /** Makes nothing: for looking at what is there. Writes are refused as the system refuses them. @default false */
+  readonly readOnly?: boolean;
 }
 
 /** Where the torrent's file lies below `folder`. */
@@ -86,8 +88,9 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
 
   return {
     async open() {
-      await opener.prepare();
+      await opener.prepare(options.readOnly !== true);
       state = "open";
+      if (options.readOnly === true) return;
       for (const [index, file] of metainfo.files.entries()) if (file.lengthBytes === 0) await makeEmptyFile(index);
     },
 

@@ -1,6 +1,6 @@
 /** `everseed create`: makes a torrent file. */
 
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { EverseedError, infoHashHex } from "@everseed/core";
 import { infoHashesOf } from "@everseed/engine";
@@ -59,6 +59,12 @@ export const createCommand = buildCommand({
     runCommand(flags.json, async (output) => {
       const hasher = createWorkerHasher();
       try {
+        await stat(path).catch((cause: unknown) => {
+          throw new EverseedError("file-unreadable", `Cannot read ${path}: it is not there`, {
+            cause,
+            hint: "Name a file or folder.",
+          });
+        });
         const startedAt = performance.now();
         const { torrentBytes, metainfo } = await createTorrent(
           path,

@@ -23,7 +23,7 @@ export async function loadTorrent(path: string): Promise<Metainfo> {
   } catch (cause) {
     throw new EverseedError(
       "file-unreadable",
-      `Cannot read ${path}: ${(cause as NodeJS.ErrnoException).code ?? (cause as Error).message}`,
+      `Cannot read ${path}: ${(cause as NodeJS.ErrnoException).code === "ENOENT" ? "it is not there" : (cause as Error).message}`,
       {
         cause,
         hint: "Name a .torrent file or a magnet link.",

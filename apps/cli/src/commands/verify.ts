@@ -22,9 +22,10 @@ export const verifyCommand = buildCommand({
   func: (flags: Flags, path: string) =>
     runCommand(flags.json, async (output) => {
       const metainfo = await loadTorrent(path);
-      const storage = createFileStorage(flags.data, metainfo);
+      const storage = createFileStorage(flags.data, metainfo, { readOnly: true });
       const hasher = createWorkerHasher();
       try {
+        await storage.open();
         const startedAt = performance.now();
         const have = await verifyStorage(metainfo, storage, hasher, {
           onProgress: (done, total) => {

@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { EverseedError } from "@everseed/core";
+import { ENDS_WITH_PARENT } from "../output.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/everseed.mjs", import.meta.url));
 
@@ -29,8 +30,8 @@ export class Child {
   ) {
     this.name = name;
     this.#process = spawn(process.execPath, [BIN, ...args, "--json"], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...env },
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ...env, [ENDS_WITH_PARENT]: "1" },
     });
     this.#process.stderr?.on("data", (chunk: Buffer) => {
       this.#complaint = (this.#complaint + chunk.toString()).slice(-1_000);

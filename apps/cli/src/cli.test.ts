@@ -1,0 +1,193 @@
+/** The commands as a user runs them: real processes, their exit codes, and what they say on which stream. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { seededRandom, sha256, toHex, utf8 } from "@everseed/core";
+import { dict, encodeBencode, parseTorrent } from "@everseed/metainfo";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const BIN = fileURLToPath(new URL("../bin/everseed.mjs", import.meta.url));
+const SIZE = 1_500_000;
+const content = seededRandom(5)(SIZE);
+let work: string;
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  work = await mkdtemp(join(tmpdir(), "everseed-cli-"));
+  await writeFile(join(work, "film.bin"), content);
+});
+afterAll(async () => {
+  for (const child of running) child.kill("SIGKILL");
+  await rm(work, { recursive: true, force: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: work,
+    env: { ...process.env, EVERSEED_HOME: join(work, "home") },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.push(child);
+  return child;
+}
+
+function everseed(...args: string[]): Promise<Ended> {
+  const child = start(args);
+  let [out, err] = ["", ""];
+  child.stdout?.on("data", (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr?.on("data", (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
+}
+
+/** A command that goes on: resolves with its first JSON line of this type. */
+function serve(type: string, ...args: string[]): Promise<Record<string, unknown>> {
+  const child = start([...args, "--json"]);
+  return new Promise((resolve, reject) => {
+    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (text) => {
+      const line = JSON.parse(text) as Record<string, unknown>;
+      if (line.type === type) resolve(line);
+    });
+    child.once("exit", (code) => reject(new Error(`${args[0]} ended with ${code}`)));
+  });
+}
+
+/** One clear line with a code in brackets at its end, no stack. */
+function complaint({ code, err, out }: Ended, exit: number): string {
+  expect(code).toBe(exit);
+  expect(out).toBe("");
+  const lines = err.trim().split("\n");
+  const last = lines.at(-1) as string;
+  expect(last).toMatch(/[.!?] \[[a-zA-Z-]+\]$/);
+  expect(err).not.toMatch(/\n\s+at /);
+  return last;
+}
+
+describe("create and verify", () => {
+  test("a hybrid by default; --v1 and --v2 make the others; what is made verifies", async () => {
+    for (const [flags, v1, v2] of [
+      [[], true, true],
+      [["--v1"], true, false],
+      [["--v2"], false, true],
+    ] as const) {
+      const made = await everseed("create", "film.bin", "--out", "film.torrent", ...flags, "--json");
+      expect(made.code).toBe(0);
+      const said = JSON.parse(made.out) as Record<string, unknown>;
+      const metainfo = parseTorrent(new Uint8Array(await readFile(join(work, "film.torrent"))));
+      expect([metainfo.infoHashV1 !== undefined, metainfo.infoHashV2 !== undefined]).toEqual([v1, v2]);
+      expect(said.bytes).toBe(SIZE);
+      const verified = await everseed("verify", "film.torrent", "--data", ".", "--json");
+      expect(verified.code).toBe(0);
+      expect(JSON.parse(verified.out)).toMatchObject({ complete: true, goodBytes: SIZE });
+    }
+  }, 30_000);
+
+  test("damage is found, counted and told by the exit code; nothing is made where nothing is", async () => {
+    await everseed("create", "film.bin", "--out", "film.torrent");
+    await mkdir(join(work, "damaged"), { recursive: true });
+    const bad = content.slice();
+    bad[1_000_000] = (bad[1_000_000] as number) ^ 1;
+    await writeFile(join(work, "damaged", "film.bin"), bad);
+    const damaged = await everseed("verify", "film.torrent", "--data", "damaged", "--json");
+    expect(damaged.code).toBe(1);
+    const said = JSON.parse(damaged.out) as { complete: boolean; pieces: number; goodPieces: number };
+    expect(said).toMatchObject({ complete: false, goodPieces: said.pieces - 1 });
+    const nowhere = await everseed("verify", "film.torrent", "--data", "nowhere");
+    expect(complaint(nowhere, 1)).toContain("nowhere");
+    expect((await everseed("verify", "film.torrent", "--data", "home-of-nobody", "--json")).code).toBe(1);
+  }, 20_000);
+});
+
+describe("wrong use", () => {
+  test("is one sentence with its remedy and a code, and exit code 1 or 2", async () => {
+    expect(complaint(await everseed("create", "missing.bin"), 1)).toContain("missing.bin");
+    expect(complaint(await everseed("create", "film.bin", "--piece-length", "5"), 1)).toContain("power of two");
+    expect(complaint(await everseed("get", "missing.torrent", "--out", "o"), 1)).toContain("missing.torrent");
+    expect(complaint(await everseed("create", "film.bin", "--v1", "--v2"), 2)).toContain("--v1 and --v2");
+    expect(complaint(await everseed("wallet", "show", "--wallet", "no-wallet"), 1)).toContain("wallet new");
+    for (const args of [["frobnicate"], ["get"], ["create", "film.bin", "--frobnicate"]]) {
+      const { code, out, err } = await everseed(...args);
+      expect([code, out]).toEqual([2, ""]);
+      expect(err).not.toMatch(/\n\s+at /);
+    }
+    const json = await everseed("create", "missing.bin", "--json");
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.out)).toMatchObject({ error: { code: "file-unreadable" } });
+  }, 40_000);
+
+  test("every command explains itself", async () => {
+    for (const name of ["create", "seed", "get", "verify", "tracker", "devnet", "wallet"]) {
+      const { code, out } = await everseed(name, "--help");
+      expect(code).toBe(0);
+      expect(out).toContain(`everseed ${name}`);
+    }
+  }, 30_000);
+
+  test("a torrent that names a path outside its folder is refused, and nothing is written", async () => {
+    const info = dict({
+      name: "..",
+      "piece length": 16_384,
+      pieces: utf8("x".repeat(20)),
+      files: [dict({ length: 5, path: [utf8(".."), utf8("escaped")] })],
+    });
+    await writeFile(join(work, "evil.torrent"), encodeBencode(dict({ info })));
+    const said = complaint(await everseed("get", "evil.torrent", "--out", "inside", "--free"), 1);
+    expect(said).toMatch(/name|path/);
+    await expect(readFile(join(work, "escaped"))).rejects.toThrow();
+  });
+});
+
+describe("a swarm of commands", () => {
+  test("tracker, seed and get: the file arrives for free, and again by magnet", async () => {
+    const { http } = await serve("listening", "tracker", "--port", "0", "--host", "127.0.0.1", "--interval", "5");
+    const made = await everseed(
+      "create",
+      "film.bin",
+      "--out",
+      "shared.torrent",
+      "--announce",
+      http as string,
+      "--json",
+    );
+    const { magnet } = JSON.parse(made.out) as { magnet: string };
+    const seeder = await serve("listening", "seed", "shared.torrent", "--data", ".", "--host", "127.0.0.1");
+    expect(seeder.port).toBeGreaterThan(0);
+    for (const [i, source] of ["shared.torrent", magnet].entries()) {
+      const got = await everseed(
+        "get",
+        source,
+        "--out",
+        `out-${i}`,
+        "--host",
+        "127.0.0.1",
+        "--free",
+        "--timeout",
+        "20",
+        "--json",
+      );
+      expect(got.code, got.err).toBe(0);
+      const last = JSON.parse(got.out.trim().split("\n").at(-1) as string) as Record<string, unknown>;
+      expect(last.type).toBe("complete");
+      const arrived = new Uint8Array(await readFile(join(work, `out-${i}`, "film.bin")));
+      expect(toHex(sha256(arrived))).toBe(toHex(sha256(content)));
+    }
+  }, 60_000);
+
+  test("get that finds nobody ends in time and says so", async () => {
+    await everseed("create", "film.bin", "--out", "lonely.torrent");
+    const ended = await everseed("get", "lonely.torrent", "--out", "lonely", "--timeout", "1", "--free");
+    expect(complaint(ended, 1)).toContain("within 1 s");
+  });
+});
