@@ -66,20 +66,31 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         for (uint256 i; i < amounts.length; ++i) total += amounts[i];
         uint256 left = _receive(token, total);
         for (uint256 i; i < ids.length; ++i) {
-            if (ids[i].token != token) revert MixedTokens(token, ids[i].token);
-            uint256 share = amounts[i] < left ? amounts[i] : left;
-            left -= share;
-            _open(ids[i], share);
+            Id calldata id = ids[i];
+            if (id.token != token) revert MixedTokens(token, id.token);
+            uint256 share = amounts[i];
+            if (share > left) share = left;
+            unchecked {
+                left -= share;
+            }
+            _open(id, share);
         }
     }
 
     function _open(Id calldata id, uint256 amount) private returns (bytes32 key) {
-        if (msg.sender != id.payer) revert NotPayer(id.payer, msg.sender);
+        address payer = id.payer;
+        if (msg.sender != payer) revert NotPayer(payer, msg.sender);
         if (amount == 0) revert NothingDeposited();
-        key = channelId(id);
+        if (amount > type(uint96).max) revert DepositTooLarge(amount);
+        address payee = id.payee;
+        address signer = id.signer;
+        address token = id.token;
+        uint32 window = id.window;
+        uint64 nonce = id.nonce;
+        key = _keyOf(payer, payee, signer, token, window, nonce);
         if (_channels[key] != 0) revert ChannelExists(key);
-        _store(key, Channel(_toUint96(amount), 0, id.window, 0));
-        emit Opened(key, id.payer, id.payee, id.signer, id.token, id.window, id.nonce, uint96(amount));
+        _channels[key] = amount | uint256(window) << 192;
+        emit Opened(key, payer, payee, signer, token, window, nonce, uint96(amount));
     }
 
     /// @inheritdoc IEverseedChannels
@@ -234,13 +245,21 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
 
     /// @inheritdoc IEverseedChannels
     function channelId(Id calldata id) public view returns (bytes32) {
+        return _keyOf(id.payer, id.payee, id.signer, id.token, id.window, id.nonce);
+    }
+
+    function _keyOf(address payer, address payee, address signer, address token, uint32 window, uint64 nonce)
+        private
+        view
+        returns (bytes32)
+    {
         return Hash.hash(
-            uint160(id.payer),
-            uint160(id.payee),
-            uint160(id.signer),
-            uint160(id.token),
-            id.window,
-            id.nonce,
+            uint160(payer),
+            uint160(payee),
+            uint160(signer),
+            uint160(token),
+            window,
+            nonce,
             uint160(address(this)),
             block.chainid
         );

@@ -430,7 +430,9 @@ export class Torrent implements PeerOwner {
     this.#init.onEvent({ type: "complete" });
   }
 
+  /** Once a connection: what was under way when it was closed tells nothing new, and must not count towards a ban. */
   #fault(peer: Peer, error: ProtocolError): void {
+    if (peer.closed) return;
     this.#init.onEvent({ type: "fault", remote: peer.remote, error });
     peer.close(error);
   }
