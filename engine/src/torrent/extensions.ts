@@ -4,7 +4,8 @@ import type { BencodeDict, BencodeValue, Metainfo } from "@everseed/metainfo";
 import type { PeerExtension, PeerPort } from "../extension.ts";
 import type { Peer } from "../peer/peer.ts";
 
-export const FIRST_EXTENSION_ID = 16;
+export const UT_METADATA_ID = 1;
+const FIRST_EXTENSION_ID = 16;
 
 export interface ExtensionHost {
   readonly extensions: readonly PeerExtension[];
@@ -15,6 +16,14 @@ export interface ExtensionHost {
   readonly onAllowance: () => void;
   readonly onPaying: () => void;
   readonly onFault: (error: ProtocolError) => void;
+}
+
+/** What our extended handshake names: every message that we read, and its id. */
+export function messageIds(extensions: readonly PeerExtension[]): Map<string, number> {
+  return new Map([
+    ["ut_metadata", UT_METADATA_ID],
+    ...extensions.map(({ name }, i) => [name, FIRST_EXTENSION_ID + i] as const),
+  ]);
 }
 
 /** Connects all extensions to the peer; returns what they add to our extended handshake. */

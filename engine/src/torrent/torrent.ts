@@ -12,7 +12,7 @@ import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import { verifyStorage } from "../verify.ts";
 import { Downloader } from "./downloader.ts";
-import { FIRST_EXTENSION_ID, maxMessageSize, openExtensions } from "./extensions.ts";
+import { maxMessageSize, messageIds, openExtensions, UT_METADATA_ID } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { ReadCache } from "./read-cache.ts";
@@ -23,7 +23,6 @@ import { Uploader } from "./uploader.ts";
 
 const KEEP_ALIVE_MS = 100_000;
 const IDLE_MS = 240_000;
-const UT_METADATA_ID = 1;
 
 export class Torrent implements PeerOwner {
   readonly #init: TorrentInit;
@@ -194,10 +193,8 @@ export class Torrent implements PeerOwner {
       onPaying: () => this.#slots.payingChanged(peer),
       onFault: (error) => this.#fault(peer, error),
     });
-    const messages = new Map<string, number>([["ut_metadata", UT_METADATA_ID]]);
-    for (const [i, { name }] of this.#init.extensions.entries()) messages.set(name, FIRST_EXTENSION_ID + i);
     peer.sendExtendedHandshake({
-      messages,
+      messages: messageIds(this.#init.extensions),
       client: this.#init.clientName,
       port: this.#init.listenPort(),
       requestQueue: MAX_QUEUED_REQUESTS,
