@@ -22,7 +22,10 @@ export interface ChainFiles {
 interface Owner {
   readonly pid: number;
   readonly parent: number;
+  /** Of anvil itself. */
   readonly port: number;
+  /** Where others reach it. */
+  readonly rpcPort: number;
 }
 
 const RPC_TIMEOUT_MS = 10_000;
@@ -123,7 +126,7 @@ export async function claimFolder(files: ChainFiles): Promise<void> {
 function running(owner: Owner, files: ChainFiles): EverseedError {
   return new EverseedError(
     "devnet-running",
-    `Cannot start the embedded chain: process ${owner.parent} runs one in ${files.dir}, on port ${owner.port}`,
+    `Cannot start the embedded chain: process ${owner.parent} runs one in ${files.dir}, on port ${owner.rpcPort}`,
     { hint: "Use that one, stop it, or name another folder." },
   );
 }

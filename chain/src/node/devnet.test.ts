@@ -66,6 +66,35 @@ it("keeps what was flushed through kill -9 of the chain", async () => {
   }
 });
 
+it("forgets nothing that anybody has heard of, however soon it is killed", async () => {
+  for (let round = 1n; round <= 8n; round++) {
+    const devnet = await start();
+    await devnet.fund(clientOf(devnet).address, { eth: 10n ** 18n });
+    const told = await clientOf(devnet).approve(devnet.token.address as Address, round);
+    process.kill(devnet.pid, "SIGKILL");
+    await devnet.exited;
+    const again = await start();
+    expect(await clientOf(again).allowance(again.token.address as Address), `block ${told.blockNumber}`).toBe(round);
+    await again.stop();
+  }
+}, 60_000);
+
+it("shows no reader a block that a kill would undo", async () => {
+  const devnet = await start();
+  const client = clientOf(devnet);
+  const token = devnet.token.address as Address;
+  await devnet.fund(client.address, { eth: 10n ** 18n });
+  let seen = 0n;
+  const watching = (async () => {
+    while (seen < 7n) seen = await client.allowance(token);
+    process.kill(devnet.pid, "SIGKILL");
+  })();
+  await Promise.all([client.approve(token, 7n).catch(() => undefined), watching]);
+  await devnet.exited;
+  const again = await start();
+  expect(await clientOf(again).allowance(token)).toBe(7n);
+}, 60_000);
+
 it("saves by itself soon after a block", async () => {
   const devnet = await start();
   await devnet.fund(clientOf(devnet).address, { eth: 10n ** 18n });
@@ -94,9 +123,11 @@ console.log(JSON.stringify({ ...devnet }));`;
   expect(await startDevnet({ port, stateDir }).catch((e: EverseedError) => e.code)).toBe("devnet-running");
   parent.kill("SIGKILL");
   await new Promise((done) => parent.once("exit", done));
-  // No parent saves it: only the chain itself knows this.
-  const poor = createChannelsClient({ ...old, privateKey: KEY });
-  await fetch(old.rpcUrl, {
+  // The door went with the parent; anvil itself still listens. No parent saves it: only the chain itself knows this.
+  const { port: inner } = JSON.parse(await readFile(join(stateDir, "owner.json"), "utf8")) as { port: number };
+  const rpcUrl = `http://127.0.0.1:${inner}`;
+  const poor = createChannelsClient({ ...old, rpcUrl, privateKey: KEY });
+  await fetch(rpcUrl, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({

@@ -2,13 +2,14 @@
  * The embedded chain: anvil, the channels contract and a test dollar at addresses that follow from their code. Its state is
  * kept in a folder; restarted there it goes on where it was, also after kill -9 of the chain, of this process, or of both.
  *
- * State is written whole to a second file, synced and renamed, a quarter of a second after a block at the latest (`flush`
- * does it at once), so that no moment leaves half a file. An anvil that outlived its parent is asked for its state first.
+ * State is written whole to a second file, synced and renamed, so that no moment leaves half a file: before the answer to a
+ * call that may have changed it (`durable-rpc.ts`), at `flush`, and a quarter of a second after any other block. An anvil
+ * that outlived its parent is asked for its state first.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { type Address, EverseedError, type Token } from "@everseed/core";
 import {
@@ -28,6 +29,7 @@ import { everseedChannelsBytecode } from "../generated/everseed-channels.ts";
 import { testUsdAbi, testUsdBytecode } from "../generated/test-usd.ts";
 import { createTransactions, pause, retrying, type Transactions } from "../transactions.ts";
 import { chainFiles, claimFolder, dumpState, restoreState, writeAtomic } from "./devnet-state.ts";
+import { startDurableRpc } from "./durable-rpc.ts";
 
 export const DEVNET_CHAIN_ID = 31_337;
 const MNEMONIC = "test test test test test test test test test test test junk";
@@ -77,10 +79,11 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   await claimFolder(files);
   await requireFree(port);
   const restored = await restoreState(files);
+  const innerPort = await freePort();
   const child = spawn(
     anvilPath(),
     [
-      ...["--port", String(port), "--host", "127.0.0.1", "--chain-id", String(DEVNET_CHAIN_ID)],
+      ...["--port", String(innerPort), "--host", "127.0.0.1", "--chain-id", String(DEVNET_CHAIN_ID)],
       ...["--mnemonic", MNEMONIC, "--accounts", "1", "--silent", "--dump-state", files.exitState],
       ...(restored ? ["--load-state", files.state] : []),
     ],
@@ -106,17 +109,23 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
 
   try {
     const rpcUrl = `http://127.0.0.1:${port}`;
+    const inner = `http://127.0.0.1:${innerPort}`;
     const reader = createPublicClient({
-      chain: everseedChain({ rpcUrl, chainId: DEVNET_CHAIN_ID }),
-      transport: http(rpcUrl, { retryCount: 0 }),
+      chain: everseedChain({ rpcUrl: inner, chainId: DEVNET_CHAIN_ID }),
+      transport: http(inner, { retryCount: 0 }),
     });
     const faucet = createTransactions({ reader, account: mnemonicToAccount(MNEMONIC), chainId: DEVNET_CHAIN_ID });
     if (child.pid !== undefined)
-      await writeAtomic(files.owner, JSON.stringify({ pid: child.pid, parent: process.pid, port }));
+      await writeAtomic(
+        files.owner,
+        JSON.stringify({ pid: child.pid, parent: process.pid, port: innerPort, rpcPort: port }),
+      );
     const info = await Promise.race([prepare(reader, faucet, rpcUrl), failed]);
     await writeAtomic(files.info, `${JSON.stringify(info, null, 2)}\n`);
-    const saver = createSaver(reader, () => dumpState(rpcUrl, files.state));
+    const saver = createSaver(reader, () => dumpState(inner, files.state));
     await Promise.race([saver.save(), failed]);
+    const closeDoor = await startDurableRpc({ port, upstream: inner, save: saver.save });
+    void exited.then(closeDoor);
     const saving = saver.run(exited);
     // One at a time: anvil_addBalance reads, adds and writes, and two at once can lose one.
     let funding: Promise<void> = Promise.resolve();
@@ -125,7 +134,7 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
       stopping ??= (async () => {
         if (child.exitCode === null && child.signalCode === null) await saver.save().catch(() => undefined);
         await end(child, exited);
-        await saving;
+        await Promise.all([saving, closeDoor()]);
       })();
       return stopping;
     };
@@ -187,6 +196,17 @@ function requireFree(port: number): Promise<void> {
       ),
     );
     probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer();
+    probe.once("error", fail);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => done(port));
+    });
   });
 }
 
