@@ -108,6 +108,20 @@ describe("titForTat, any round", () => {
 });
 
 describe("titForTat, leeching", () => {
+  test("nobody is choked while a regular slot goes to one who gives less", () => {
+    fc.assert(
+      fc.property(anyInput, (round) => {
+        const { unchoke } = titForTat({ ...round, seeding: false });
+        const regular = round.slots - Math.min(round.optimisticSlots, round.slots);
+        const free = round.candidates.filter((c) => c.interested && !c.paying && !c.barred);
+        for (const choked of free.filter((c) => !unchoke.includes(c.id))) {
+          const ahead = free.filter((c) => unchoke.includes(c.id) && c.downloadRate >= choked.downloadRate);
+          expect(ahead.length).toBeGreaterThanOrEqual(choked.downloadRate > 0 ? regular : 0);
+        }
+      }),
+    );
+  });
+
   test("the best uploaders to us keep all slots but the optimistic one", () => {
     const peers = Array.from({ length: 20 }, (_, i) => candidate(i + 1, { downloadRate: (i + 1) * 1_000 }));
     const { unchoke, optimistic } = titForTat(input(peers));
@@ -151,33 +165,79 @@ describe("titForTat, leeching", () => {
 });
 
 describe("titForTat, seeding", () => {
-  /** Rounds every ten seconds; returns how often each peer was unchoked. */
-  function serve(
-    peers: Candidate[],
-    rounds: number,
-    each?: (round: number, peers: Candidate[]) => void,
-  ): Map<number, number> {
-    const turns = new Map<number, number>();
-    let state = peers;
-    let now = NOW;
-    for (let round = 0; round < rounds; round++) {
-      each?.(round, state);
-      const { unchoke } = titForTat(input(state, { seeding: true, now, salt: round }));
-      state = state.map((c) => {
-        const unchoked = unchoke.includes(c.id);
-        if (unchoked) turns.set(c.id, (turns.get(c.id) ?? 0) + 1);
-        return { ...c, unchoked, lastUnchokedAt: unchoked && !c.unchoked ? now : c.lastUnchokedAt };
-      });
-      now += 10_000;
-    }
-    return turns;
+  interface Served {
+    /** Longest that any peer went without a slot, in rounds. */
+    readonly longestWait: number;
+    /** Rounds with a slot, by peer. */
+    readonly rounds: readonly number[];
   }
 
-  test("everybody who is interested is served within a bounded time", () => {
-    const peers = Array.from({ length: 24 }, (_, i) => candidate(i + 1));
-    // Three regular slots, turns of 30 s, rounds of 10 s: 24 peers take at most 8 turns of 3 to 4 rounds.
-    const turns = serve(peers, 34);
-    for (const { id } of peers) expect(turns.get(id) ?? 0).toBeGreaterThan(0);
+  /** Rounds every ten seconds, the optimistic slot drawn anew every thirty, and peers unchoked `lateMs` after the round. */
+  function serve(
+    peers: number,
+    rounds: number,
+    { slots, salt, lateMs }: Record<"slots" | "salt" | "lateMs", number>,
+  ): Served {
+    let state = Array.from({ length: peers }, (_, i) => candidate(i + 1));
+    let optimistic: readonly number[] = [];
+    const servedAt = new Map(state.map(({ id }) => [id, -1]));
+    const turns = new Map(state.map(({ id }) => [id, 0]));
+    let longestWait = 0;
+    for (let round = 0; round < rounds; round++) {
+      const now = NOW + round * 10_000;
+      if (round % 3 === 0) optimistic = [];
+      const decision = titForTat(input(state, { seeding: true, slots, optimistic, now, salt }));
+      optimistic = decision.optimistic;
+      for (const id of decision.unchoke) {
+        servedAt.set(id, round);
+        turns.set(id, (turns.get(id) as number) + 1);
+      }
+      for (const at of servedAt.values()) longestWait = Math.max(longestWait, round - at);
+      state = state.map((c) => {
+        const unchoked = decision.unchoke.includes(c.id);
+        return { ...c, unchoked, lastUnchokedAt: unchoked && !c.unchoked ? now + lateMs : c.lastUnchokedAt };
+      });
+    }
+    return { longestWait, rounds: [...turns.values()] };
+  }
+
+  const anySwarm = fc.record({
+    peers: fc.integer({ min: 1, max: 40 }),
+    slots: fc.integer({ min: 2, max: 10 }),
+    salt: fc.integer(),
+    lateMs: fc.integer({ min: 0, max: 100 }),
+  });
+
+  test("nobody who is interested waits longer than the queue is, a turn of three rounds each", () => {
+    fc.assert(
+      fc.property(anySwarm, ({ peers, ...swarm }) => {
+        const bound = 3 * Math.ceil(peers / (swarm.slots - 1)) + 3;
+        expect(serve(peers, 4 * bound, swarm).longestWait).toBeLessThanOrEqual(bound);
+      }),
+    );
+  });
+
+  test("no peer keeps a slot while others wait: over time all are served alike", () => {
+    for (const slots of [2, 4, 8]) {
+      const { rounds } = serve(12, 1_200, { slots, salt: 5, lateMs: 3 });
+      const fair = (1_200 * slots) / 12;
+      expect(Math.min(...rounds)).toBeGreaterThan(fair * 0.75);
+      expect(Math.max(...rounds)).toBeLessThan(fair * 1.25);
+    }
+  });
+
+  test("a regular slot never goes to a peer while one that waited longer, or connected sooner, is left out", () => {
+    fc.assert(
+      fc.property(anyInput, (round) => {
+        const seeding = { ...round, seeding: true, optimisticSlots: 0 };
+        const { unchoke } = titForTat(seeding);
+        const waits = (c: Candidate): boolean => c.interested && !c.paying && !c.barred && !c.unchoked;
+        const since = (c: Candidate): number => Math.max(c.lastUnchokedAt, c.connectedAt);
+        const waiting = round.candidates.filter(waits);
+        const latest = Math.max(...waiting.filter((c) => unchoke.includes(c.id)).map(since));
+        for (const c of waiting) if (!unchoke.includes(c.id)) expect(since(c)).toBeGreaterThanOrEqual(latest);
+      }),
+    );
   });
 
   test("connecting again does not bring a turn sooner", () => {

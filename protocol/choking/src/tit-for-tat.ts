@@ -1,8 +1,8 @@
 /**
  * Plain tit-for-tat (BEP 3). Leeching: the best uploaders to us keep the slots. Seeding: the slots go round, longest
  * wait first, so that everyone is served; the wait of a newcomer begins when it connects, so that connecting again does
- * not jump the queue. The optimistic slot lets newcomers show what they give; a peer that connected within a minute is
- * three times as likely to get it (BEP 3).
+ * not jump the queue. The optimistic slot lets newcomers show what they give: of peers that waited equally long, one that
+ * connected within a minute is three times as likely to get it (BEP 3); a longer wait counts beside that.
  *
  * Invariants: free unchokes <= slots; a paying peer is always unchoked and never takes a free slot; same input, same
  * output, whatever the order of the candidates.
@@ -11,8 +11,10 @@ import type { Candidate, ChokeInput, Choker } from "./choker.ts";
 
 const NEW_PEER_MS = 60_000;
 const NEW_PEER_WEIGHT = 3;
-/** A seed keeps a peer at least this long, so that it gets whole pieces. */
+/** A seed keeps a peer this long, so that it gets whole pieces. */
 const SEED_TURN_MS = 30_000;
+/** A peer is unchoked a moment after the round that decided it; that moment must not cost others a round. */
+const LATE_UNCHOKE_MS = 1_000;
 
 export const titForTat: Choker = (input) => {
   const { candidates, slots, seeding, salt } = input;
@@ -20,7 +22,9 @@ export const titForTat: Choker = (input) => {
   const free = candidates.filter((c) => c.interested && !c.paying && !c.barred);
   const optimisticSlots = Math.min(input.optimisticSlots, slots);
   const order = seeding ? bySeedTurn(input) : byRate(salt);
-  const earners = seeding ? free : free.filter((c) => c.downloadRate > 0);
+  // Who gives enough moves from the optimistic slot to a regular one. Seeding, that would let the lottery fill the queue.
+  const holders = new Set(input.optimistic.filter((id) => free.some((c) => c.id === id)).slice(0, optimisticSlots));
+  const earners = free.filter((c) => (seeding ? !holders.has(c.id) : c.downloadRate > 0));
   const regular = [...earners].sort(order).slice(0, slots - optimisticSlots);
   const chosen = new Set(regular.map((c) => c.id));
   const held = input.optimistic
@@ -44,10 +48,13 @@ function byRate(salt: number): (a: Candidate, b: Candidate) => number {
     b.downloadRate - a.downloadRate || a.lastUnchokedAt - b.lastUnchokedAt || mix(a.id, salt) - mix(b.id, salt);
 }
 
+/** Whose turn is under way, then who waits, longest first, then those who had their turn and are still unchoked. */
 function bySeedTurn({ now, salt }: ChokeInput): (a: Candidate, b: Candidate) => number {
-  const inTurn = (c: Candidate): boolean => c.unchoked && now - c.lastUnchokedAt < SEED_TURN_MS;
-  return (a, b) =>
-    Number(inTurn(b)) - Number(inTurn(a)) || waitingSince(a) - waitingSince(b) || mix(a.id, salt) - mix(b.id, salt);
+  const rank = (c: Candidate): number => {
+    if (!c.unchoked) return 1;
+    return now - c.lastUnchokedAt < SEED_TURN_MS - LATE_UNCHOKE_MS ? 0 : 2;
+  };
+  return (a, b) => rank(a) - rank(b) || waitingSince(a) - waitingSince(b) || mix(a.id, salt) - mix(b.id, salt);
 }
 
 function waitingSince(c: Candidate): number {
