@@ -99,8 +99,13 @@ export async function runCommand(json: boolean, body: (output: Output) => Promis
  */
 export function untilStopped(): Promise<void> {
   return new Promise((resolve) => {
-    if (process.env[ENDS_WITH_PARENT] === "1") process.stdin.once("end", resolve).resume();
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
+    const stop = (): void => {
+      // A pipe that is read keeps the process alive.
+      process.stdin.destroy();
+      resolve();
+    };
+    if (process.env[ENDS_WITH_PARENT] === "1") process.stdin.once("end", stop).resume();
+    process.once("SIGINT", stop);
+    process.once("SIGTERM", stop);
   });
 }
