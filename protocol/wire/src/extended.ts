@@ -1,5 +1,5 @@
 /** The extension protocol's own handshake (BEP 10): names of messages to ids, and a few facts about the client. */
-import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
+import { ProtocolError, utf8 } from "@everseed/core";
 import {
   asBytes,
   asCount,
@@ -9,6 +9,7 @@ import {
   decodeBencode,
   encodeBencode,
 } from "@everseed/metainfo";
+import { remoteText } from "./remote-text.ts";
 
 const MAX_BYTES = 65_536;
 const MAX_MESSAGES = 256;
@@ -67,7 +68,7 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
   const extra = new Map([...root].filter(([key]) => !OWN_KEYS.has(key)));
   return {
     messages,
-    ...(client === undefined ? {} : { client: fromUtf8(client.subarray(0, 80)) }),
+    ...(client === undefined ? {} : { client: remoteText(client, 80) }),
     ...(port === undefined || port > 65_535 ? {} : { port }),
     ...(requestQueue === undefined ? {} : { requestQueue }),
     ...(metadataSize === undefined ? {} : { metadataSize }),

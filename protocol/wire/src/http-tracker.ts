@@ -11,7 +11,15 @@ import {
   dict,
   encodeBencode,
 } from "@everseed/metainfo";
-import { decodeCompactPeers, encodeCompactPeers, type PeerEndpoint } from "./compact-peers.ts";
+import {
+  decodeCompactPeers,
+  encodeCompactPeers,
+  formatIpv6,
+  type PeerEndpoint,
+  parseIpv4,
+  parseIpv6,
+} from "./compact-peers.ts";
+import { remoteText } from "./remote-text.ts";
 
 export type AnnounceEvent = "started" | "completed" | "stopped";
 
@@ -53,6 +61,8 @@ export interface ScrapeEntry {
 
 /** Largest answer read: some 80,000 compact peers. */
 export const MAX_TRACKER_ANSWER_BYTES = 1 << 19;
+/** A reason or warning is read up to here. */
+const MAX_REASON_BYTES = 200;
 
 function percent(bytes: Uint8Array): string {
   let out = "";
@@ -102,9 +112,8 @@ export function scrapeUrl(announce: string, infoHashes: readonly Uint8Array[]): 
 /** Reads a tracker's answer. Throws `ProtocolError` `tracker-refused` with the tracker's own reason, or `tracker-answer`. */
 export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
   const root = answerDict(body, "announce");
-  const peers: TrackerPeer[] = [];
   const list = root.get("peers");
-  if (list instanceof Uint8Array) peers.push(...decodeCompactPeers(list, 4));
+  const peers: TrackerPeer[] = list instanceof Uint8Array ? decodeCompactPeers(list, 4) : [];
   for (const item of asList(list) ?? []) {
     const host = asBytes(asDict(item)?.get("ip"));
     const port = asCount(asDict(item)?.get("port"));
@@ -112,10 +121,11 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
     // A host is an IP address or a DNS name; anything else could only confuse what it is given to.
     const text = host !== undefined && host.length <= 253 ? fromUtf8(host) : "";
     if (/^[A-Za-z0-9.:_-]+$/.test(text) && port !== undefined && port > 0 && port < 65_536)
-      peers.push({ host: text, port, ...(peerId?.length === 20 ? { peerId } : {}) });
+      peers.push({ host: oneText(text), port, ...(peerId?.length === 20 ? { peerId } : {}) });
   }
   const six = asBytes(root.get("peers6"));
-  if (six !== undefined) peers.push(...decodeCompactPeers(six, 6));
+  // One by one: tens of thousands of peers do not fit a call's arguments everywhere.
+  if (six !== undefined) for (const peer of decodeCompactPeers(six, 6)) peers.push(peer);
   const minimum = asCount(root.get("min interval"));
   const complete = asCount(root.get("complete"));
   const incomplete = asCount(root.get("incomplete"));
@@ -126,8 +136,14 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
     ...(minimum === undefined ? {} : { minIntervalSeconds: minimum }),
     ...(complete === undefined ? {} : { complete }),
     ...(incomplete === undefined ? {} : { incomplete }),
-    ...(warning === undefined ? {} : { warning: fromUtf8(warning.subarray(0, 200)) }),
+    ...(warning === undefined ? {} : { warning: remoteText(warning, MAX_REASON_BYTES) }),
   };
+}
+
+/** An address in the text that compact lists give it, so that a peer named twice is one peer; a DNS name as it is. */
+function oneText(host: string): string {
+  const six = parseIpv6(host);
+  return six === undefined ? (parseIpv4(host)?.join(".") ?? host) : formatIpv6(six);
 }
 
 /** Reads a scrape's answer: infohash (40 hexadecimal digits) to counts. Throws as `decodeAnnounceResponse` does. */
@@ -152,7 +168,7 @@ function answerDict(body: Uint8Array, field: string): BencodeDict {
   // BEP 3 writes the key with a space, BEP 48 with an underscore.
   const reason = asBytes(root.get("failure reason")) ?? asBytes(root.get("failure_reason"));
   if (reason !== undefined)
-    throw new ProtocolError("tracker-refused", field, "an answer", fromUtf8(reason.subarray(0, 200)));
+    throw new ProtocolError("tracker-refused", field, "an answer", remoteText(reason, MAX_REASON_BYTES));
   return root;
 }
 
@@ -220,10 +236,9 @@ export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly 
   };
   const number = (key: string, fallback: number, most: number): number => {
     const text = fromUtf8(values.get(key)?.[0] ?? new Uint8Array());
-    const value = text === "" ? fallback : Number(text);
-    if (!Number.isSafeInteger(value) || value < 0)
-      throw new ProtocolError("announce-invalid", key, "a number", text.slice(0, 40));
-    return Math.min(value, most);
+    if (text === "") return fallback;
+    if (!/^\d{1,20}$/.test(text)) throw new ProtocolError("announce-invalid", key, "a number", text.slice(0, 40));
+    return Math.min(Number(text), most);
   };
   const port = number("port", 0, Number.MAX_SAFE_INTEGER);
   if (port < 1 || port > 65_535) throw new ProtocolError("announce-invalid", "port", "1 to 65535", `${port}`);
@@ -237,7 +252,8 @@ export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly 
     uploaded: number("uploaded", 0, most),
     downloaded: number("downloaded", 0, most),
     left: number("left", 0, most),
-    numWant: number("numwant", 50, 200),
+    // Some clients ask for -1 and mean that they leave it to the tracker, as BEP 15 has it.
+    numWant: fromUtf8(values.get("numwant")?.[0] ?? new Uint8Array()) === "-1" ? 50 : number("numwant", 50, 200),
     ...(/^[0-9a-fA-F]{1,8}$/.test(key) ? { key: Number.parseInt(key, 16) } : {}),
     compact: fromUtf8(values.get("compact")?.[0] ?? utf8("1")) !== "0",
     ...(event === "started" || event === "completed" || event === "stopped" ? { event } : {}),

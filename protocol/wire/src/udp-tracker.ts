@@ -5,6 +5,7 @@
 import { concat, fromUtf8, ProtocolError, utf8 } from "@everseed/core";
 import { decodeCompactPeers, encodeCompactPeers } from "./compact-peers.ts";
 import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from "./http-tracker.ts";
+import { remoteText } from "./remote-text.ts";
 
 const MAGIC = Uint8Array.of(0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80);
 const Action = { connect: 0, announce: 1, scrape: 2, error: 3 } as const;
@@ -16,6 +17,8 @@ const ANNOUNCE_BYTES = 98;
 const Option = { end: 0, nop: 1, urlData: 2 } as const;
 /** Path and query of a tracker's URL are read up to here. */
 const MAX_URL_DATA = 1_024;
+/** The words of an error are read up to here. */
+const MAX_REASON_BYTES = 200;
 
 export type UdpRequest =
   | { readonly action: "connect"; readonly transaction: number }
@@ -196,7 +199,7 @@ export function decodeUdpResponse(packet: Uint8Array, family: 4 | 6): UdpRespons
         })),
       };
     case Action.error:
-      return { action: "error", transaction, reason: fromUtf8(packet.subarray(8, 208)) };
+      return { action: "error", transaction, reason: remoteText(packet.subarray(8), MAX_REASON_BYTES) };
     default:
       throw bad("answer", "a known action", view.getUint32(0));
   }

@@ -93,6 +93,41 @@ describe("messages", () => {
     });
   }
 
+  const block = { piece: uint32, begin: uint32, length: uint32 };
+  const hashRange = { piecesRoot: exactly(32), baseLayer: uint32, index: uint32, length: uint32, proofLayers: uint32 };
+  const anyMessage: fc.Arbitrary<Message> = fc.oneof(
+    fc.record({
+      type: fc.constantFrom("keepAlive", "choke", "unchoke", "interested", "notInterested", "haveAll", "haveNone"),
+    }),
+    fc.record({ type: fc.constantFrom("have", "suggest", "allowedFast"), piece: uint32 }),
+    fc.record({ type: fc.constant("bitfield"), bits: fc.uint8Array({ maxLength: 200 }) }),
+    fc.record({ type: fc.constantFrom("request", "cancel", "reject"), ...block }),
+    fc.record({ type: fc.constant("piece"), piece: uint32, begin: uint32, data: fc.uint8Array({ maxLength: 200 }) }),
+    fc.record({ type: fc.constant("port"), port: fc.integer({ min: 0, max: 65_535 }) }),
+    fc.record({
+      type: fc.constant("extended"),
+      id: fc.integer({ min: 0, max: 255 }),
+      payload: fc.uint8Array({ maxLength: 200 }),
+    }),
+    fc.record({ type: fc.constantFrom("hashRequest", "hashReject"), ...hashRange }),
+    fc.record({
+      type: fc.constant("hashes"),
+      ...hashRange,
+      hashes: fc.nat({ max: 12 }).chain((count) => exactly(32 * count)),
+    }),
+  ) as fc.Arbitrary<Message>;
+
+  test("every message reads back as it was written, and says its own length", () => {
+    fc.assert(
+      fc.property(anyMessage, (message) => {
+        const encoded = encodeMessage(message);
+        expect(new DataView(encoded.buffer).getUint32(0)).toBe(encoded.length - 4);
+        expect(decodeMessage(encoded.subarray(4))).toEqual(message);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   test("the header of a block is what comes before its data", () => {
     fc.assert(
       fc.property(uint32, uint32, fc.uint8Array({ maxLength: 40 }), (piece, begin, data) => {
@@ -175,14 +210,23 @@ describe("allowed fast (BEP 6)", () => {
 });
 
 describe("extended handshake (BEP 10)", () => {
-  test("the BEP's example, and the keys it names", () => {
-    const example = utf8(
-      "d1:md11:LT_metadatai1e6:\u00b5T_PEXi2ee1:pi6881e1:v13:\u00b5Torrent 1.2e".replace("6:", "7:"),
-    );
+  test("the BEP's example, the micro sign as one byte in a name of six and as two in a text of thirteen", () => {
+    const example = Buffer.from("d1:md11:LT_metadatai1e6:\xb5T_PEXi2ee1:pi6881e1:v13:\xc2\xb5Torrent 1.2e", "latin1");
     const decoded = decodeExtendedHandshake(example);
     expect(decoded.port).toBe(6_881);
     expect(decoded.client).toBe("\u00b5Torrent 1.2");
-    expect(decoded.messages.get("LT_metadata")).toBe(1);
+    // Names are byte strings, one byte a character.
+    expect([...decoded.messages]).toEqual([
+      ["LT_metadata", 1],
+      ["\xb5T_PEX", 2],
+    ]);
+    expect(Buffer.compare(encodeExtendedHandshake(decoded), example)).toBe(0);
+  });
+
+  test("a client's name neither moves a cursor nor turns text around", () => {
+    const name = utf8("A\u001b[2J\r\n\u202eB\u0007");
+    const { client } = decodeExtendedHandshake(Buffer.concat([utf8(`d1:v${name.length}:`), name, utf8("e")]));
+    expect(client).toBe("A [2J   B ");
   });
 
   test("reads back what was written", () => {
@@ -216,6 +260,16 @@ describe("ut_metadata (BEP 9)", () => {
       data: utf8("xxxxxxxx"),
     });
     expect(encodeMetadataMessage({ type: "request", piece: 0 })).toEqual(utf8("d8:msg_typei0e5:piecei0ee"));
+  });
+
+  test("reads back what was written; data that looks like bencode stays data", () => {
+    const piece = fc.integer({ min: 0, max: 65_535 });
+    const data = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.constantFrom(utf8("de"), utf8("i1e"), utf8("4:info")));
+    const any = fc.oneof(
+      fc.record({ type: fc.constantFrom("request" as const, "reject" as const), piece }),
+      fc.record({ type: fc.constant("data" as const), piece, totalSize: fc.nat(), data }),
+    );
+    fc.assert(fc.property(any, (m) => void expect(decodeMetadataMessage(encodeMetadataMessage(m))).toEqual(m)));
   });
 
   test("more than 16 KiB of data is refused; an unknown type is ignored", () => {
