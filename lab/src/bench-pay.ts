@@ -66,13 +66,13 @@ class Rig {
 
   async transfer(rttMs: number, paid: boolean): Promise<Transfer> {
     const out = path.join(this.#work, `out-${this.#run++}`);
-    await warmFreeMemory(this.#work, this.sizeMiB);
     const money = (name: string) =>
       paid ? { money: { home: this.#work, wallet: path.join(this.#work, name), price: "0.01/GiB", budget: "5" } } : {};
     const common = { torrent: this.#torrent, delayMs: rttMs / 2 };
     const seeder = startPeer({ ...common, role: "seed", dir: this.#data, ...money("seller") });
     try {
       const { port } = await seeder.next("listening");
+      await warmFreeMemory(this.#work, this.sizeMiB);
       const buyer = startPeer({ ...common, role: "get", dir: out, port: port as number, ...money("buyer") });
       try {
         const bought = (await buyer.next("done")) as unknown as PeerReport;
