@@ -69,7 +69,7 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
   return {
     messages,
     ...(client === undefined ? {} : { client: remoteText(client, 80) }),
-    ...(port === undefined || port > 65_535 ? {} : { port }),
+    ...(port === undefined || port < 1 || port > 65_535 ? {} : { port }),
     ...(requestQueue === undefined ? {} : { requestQueue }),
     ...(metadataSize === undefined ? {} : { metadataSize }),
     ...(yourIp?.length === 4 || yourIp?.length === 16 ? { yourIp } : {}),

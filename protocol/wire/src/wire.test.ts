@@ -223,6 +223,16 @@ describe("extended handshake (BEP 10)", () => {
     expect(Buffer.compare(encodeExtendedHandshake(decoded), example)).toBe(0);
   });
 
+  test("a fact of the wrong type or out of range is left out, the rest is kept", () => {
+    expect(decodeExtendedHandshake(utf8("d1:md1:ai1e1:bi256e1:ci-1ee1:pi0e4:reqqi7e6:yourip3:abce")).messages).toEqual(
+      new Map([["a", 1]]),
+    );
+    for (const p of ["i0e", "i65536e", "i-1e", "4:6881"]) {
+      const decoded = decodeExtendedHandshake(utf8(`d1:p${p}4:reqqi7e6:yourip3:abce`));
+      expect(decoded).toEqual({ messages: new Map(), requestQueue: 7, extra: new Map() });
+    }
+  });
+
   test("a client's name neither moves a cursor nor turns text around", () => {
     const name = utf8("A\u001b[2J\r\n\u202eB\u0007");
     const { client } = decodeExtendedHandshake(Buffer.concat([utf8(`d1:v${name.length}:`), name, utf8("e")]));
