@@ -1,0 +1,127 @@
+/** Trackers, both sides, over HTTP and UDP. */
+import { fromUtf8, utf8 } from "@everseed/core";
+import {
+  announceUrl,
+  decodeAnnounceResponse,
+  decodeScrapeResponse,
+  decodeUdpRequest,
+  decodeUdpResponse,
+  encodeAnnounceResponse,
+  encodeFailure,
+  encodeScrapeResponse,
+  encodeUdpRequest,
+  encodeUdpResponse,
+  parseAnnounceQuery,
+  parseQuery,
+  type UdpRequest,
+} from "@everseed/wire";
+import { anyOf, type FuzzTarget, same, sample } from "./target.ts";
+
+const ANNOUNCE = {
+  infoHash: sample(20),
+  peerId: sample(20, 2),
+  port: 6_881,
+  uploaded: 1,
+  downloaded: 2,
+  left: 3,
+  event: "started",
+  numWant: 50,
+  key: 5,
+} as const;
+const ANSWER = {
+  intervalSeconds: 1_800,
+  complete: 3,
+  incomplete: 4,
+  warning: "slow down",
+  peers: [
+    { host: "10.1.2.3", port: 6_881, peerId: sample(20) },
+    { host: "2001:db8::7", port: 51_413, peerId: sample(20) },
+  ],
+};
+const ENTRY = { complete: 1, downloaded: 2, incomplete: 3 };
+
+export const TRACKER_TARGETS: readonly FuzzTarget[] = [
+  {
+    name: "http-answer",
+    corpus: () => [
+      encodeAnnounceResponse(ANSWER, true),
+      encodeAnnounceResponse(ANSWER, false),
+      encodeScrapeResponse([[sample(20), ENTRY]]),
+    ],
+    refused: () => [encodeFailure("nope")],
+    run: (input) =>
+      anyOf(
+        () => {
+          // A warning is cut to length in bytes, and peers of a list keep ids that compact ones have not.
+          const { warning: _, ...read } = decodeAnnounceResponse(input);
+          const { warning: __, ...again } = decodeAnnounceResponse(encodeAnnounceResponse(read, false));
+          same(again, read, "an announce answer");
+        },
+        () => {
+          const read = decodeScrapeResponse(input);
+          const entries = [...read].map(([hash, entry]) => [new Uint8Array(Buffer.from(hash, "hex")), entry] as const);
+          const again = decodeScrapeResponse(encodeScrapeResponse(entries));
+          same(again, read, "a scrape answer");
+        },
+      ),
+  },
+  {
+    name: "http-query",
+    corpus: () => [utf8(announceUrl("http://t/announce", ANNOUNCE).split("?")[1] as string)],
+    run: (input) => {
+      const query = fromUtf8(input);
+      parseQuery(query);
+      const { compact: _, ...read } = parseAnnounceQuery(query);
+      const { compact: __, ...again } = parseAnnounceQuery(
+        announceUrl("http://t/announce", read).split("?")[1] as string,
+      );
+      same(again, read, "an announce");
+    },
+  },
+  {
+    name: "udp-request",
+    corpus: () => [
+      encodeUdpRequest({ action: "connect", transaction: 1 }),
+      encodeUdpRequest({
+        action: "announce",
+        transaction: 2,
+        connection: sample(8),
+        announce: { ...ANNOUNCE, urlData: "/announce?k=1" },
+      }),
+      encodeUdpRequest({
+        action: "scrape",
+        transaction: 3,
+        connection: sample(8),
+        infoHashes: [sample(20), sample(20, 2)],
+      }),
+    ],
+    run: (input) => {
+      // A URL is cut to length in bytes and written again in more of them.
+      const bare = (request: UdpRequest): UdpRequest => {
+        if (request.action !== "announce") return request;
+        const { urlData: _, ...announce } = request.announce;
+        return { ...request, announce };
+      };
+      const request = decodeUdpRequest(input);
+      same(bare(decodeUdpRequest(encodeUdpRequest(request))), bare(request), `a UDP ${request.action}`);
+    },
+  },
+  {
+    name: "udp-response",
+    corpus: () => [
+      encodeUdpResponse({ action: "connect", transaction: 1, connection: sample(8) }, 4),
+      encodeUdpResponse({ action: "announce", transaction: 2, answer: ANSWER }, 4),
+      encodeUdpResponse({ action: "announce", transaction: 2, answer: ANSWER }, 6),
+      encodeUdpResponse({ action: "scrape", transaction: 3, entries: [ENTRY] }, 4),
+      encodeUdpResponse({ action: "error", transaction: 4, reason: "no" }, 4),
+    ],
+    run: (input) => {
+      for (const family of [4, 6] as const) {
+        const response = decodeUdpResponse(input, family);
+        // The words of an error are for people: cut, and without control characters.
+        if (response.action !== "error")
+          same(decodeUdpResponse(encodeUdpResponse(response, family), family), response, `a UDP ${response.action}`);
+      }
+    },
+  },
+];
