@@ -124,7 +124,12 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
     await writeAtomic(files.info, `${JSON.stringify(info, null, 2)}\n`);
     const saver = createSaver(reader, () => dumpState(inner, files.state));
     await Promise.race([saver.save(), failed]);
-    const closeDoor = await startDurableRpc({ port, upstream: inner, save: saver.save });
+    const closeDoor = await startDurableRpc({
+      port,
+      upstream: inner,
+      save: saver.save,
+      height: () => reader.getBlockNumber({ cacheTime: 0 }),
+    });
     void exited.then(closeDoor);
     const saving = saver.run(exited);
     // One at a time: anvil_addBalance reads, adds and writes, and two at once can lose one.

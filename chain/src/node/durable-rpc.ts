@@ -3,7 +3,9 @@
  * A real chain does not forget what it showed; an anvil that is killed forgets what it mined since its state was saved, and
  * with it deposits and claims that others have acted on.
  *
- * Invariant: a call that may change the chain runs alone, and its answer leaves when the state has been saved.
+ * Invariants: a call that may change the chain runs alone, and its answer leaves when the state has been saved; any other
+ * answer leaves when the block that is the latest after it was made is on disk (anvil mines a little after it has taken a
+ * transaction, so that a reader may be the first to see the block).
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { EverseedError } from "@everseed/core";
@@ -19,11 +21,21 @@ export interface DurableRpcInit {
   readonly upstream: string;
   /** Resolves when all that is mined now is on disk. */
   readonly save: () => Promise<void>;
+  /** Number of the latest block. */
+  readonly height: () => Promise<bigint>;
 }
 
 /** Listens on the loopback interface. Rejects with EverseedError `devnet-port`. Resolves with what stops it. */
 export async function startDurableRpc(init: DurableRpcInit): Promise<() => Promise<void>> {
   const lock = createLock();
+  let savedHeight = -1n;
+
+  const save = async (always: boolean): Promise<void> => {
+    const height = await init.height();
+    if (!always && height <= savedHeight) return;
+    await init.save();
+    if (height > savedHeight) savedHeight = height;
+  };
 
   const forward = async (body: Uint8Array): Promise<Uint8Array> => {
     const response = await fetch(init.upstream, {
@@ -42,10 +54,14 @@ export async function startDurableRpc(init: DurableRpcInit): Promise<() => Promi
     const result = changes(body)
       ? await lock.alone(async () => {
           const said = await forward(body);
-          await init.save();
+          await save(true);
           return said;
         })
-      : await lock.together(() => forward(body));
+      : await lock.together(async () => {
+          const said = await forward(body);
+          await save(false);
+          return said;
+        });
     response.writeHead(200, { "content-type": "application/json" }).end(result);
   };
 

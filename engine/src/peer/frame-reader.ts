@@ -73,7 +73,7 @@ export class FrameReader {
     const left = chunk.length - at;
     if (left < 4) return this.#keep(chunk, at, left);
     const length = readUint32(chunk, at);
-    const isPiece = left >= 5 && chunk[at + 4] === PIECE_ID;
+    const isPiece = length > 0 && left >= 5 && chunk[at + 4] === PIECE_ID;
     if (left === 4 && length > 0) return this.#keep(chunk, at, left);
     this.#checkLength(length, isPiece);
     if (isPiece) {

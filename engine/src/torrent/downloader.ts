@@ -301,10 +301,13 @@ export class Downloader {
     if (buffer.length === this.#init.metainfo.pieceLengthBytes) this.#spare.push(buffer);
   }
 
+  /** Blame falls on a peer only when every block came from it: one that has left may have sent the bad ones. */
   #reject(active: ActivePiece): void {
+    const checked = this.#checked.get(active);
+    const sources = new Set([...active.deliveredBy].filter((_, block) => checked?.has(block) !== true));
     const shares = this.#shares(active);
     this.picker.finish(active.index, false);
-    if (shares.size === 1) for (const [peer, bytes] of shares) this.#corrupt(peer, bytes);
+    if (sources.size === 1) for (const [peer, bytes] of shares) this.#corrupt(peer, bytes);
     for (const peer of this.#init.peers.values()) this.requestMore(peer);
   }
 
