@@ -5,7 +5,6 @@
  */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -21,6 +20,7 @@ import {
   signVoucher,
 } from "@everseed/channel";
 import { type Address, createSigner, NANO, type Signer, ZERO_ADDRESS } from "@everseed/core";
+import { freePort } from "./clients.ts";
 import { printTable } from "./table.ts";
 
 export interface GasRow {
@@ -149,15 +149,4 @@ export async function run(args: readonly string[]): Promise<void> {
     );
   }
   if (rows.some(({ gas, goal }) => goal !== undefined && gas > goal)) process.exitCode = 1;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }
