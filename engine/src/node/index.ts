@@ -1,4 +1,5 @@
 export * from "./create-torrent.ts";
+export * from "./datagram-port.ts";
 export * from "./file-storage.ts";
 export * from "./http-get.ts";
 export * from "./tcp-transport.ts";
