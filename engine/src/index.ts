@@ -1,6 +1,6 @@
+export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export * from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
-export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export * from "./engine.ts";
 export * from "./extension.ts";
 export * from "./hasher.ts";
