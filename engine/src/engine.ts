@@ -19,7 +19,6 @@ import { decodeHandshake, encodeHandshake, HANDSHAKE_BYTES, type Handshake } fro
 import type { PeerExtension } from "./extension.ts";
 import type { Hasher } from "./hasher.ts";
 import { TokenBucket } from "./limits/token-bucket.ts";
-import type { Bitfield } from "./piece/bitfield.ts";
 import type { StorageFactory } from "./storage.ts";
 import { FaultLedger } from "./swarm/fault-ledger.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
@@ -65,8 +64,10 @@ export interface AddTorrent {
   /** @default 8 */
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
-  /** Pieces known to be on disk: skips the check at start. */
-  readonly trust?: Bitfield;
+  /** By file, 0 (not wanted) to 7 (first); a file not named has 4. */
+  readonly priorities?: ReadonlyMap<number, number>;
+  /** From `Torrent.resumeData` of an earlier run: files that did not change since are not read again. */
+  readonly resume?: Uint8Array;
   readonly onEvent?: (event: TorrentEvent) => void;
   /** Progress of the first check. Bytes. */
   readonly onCheck?: (doneBytes: number, totalBytes: number) => void;
@@ -142,6 +143,7 @@ export class Engine {
         maxPeers: options.maxPeers ?? 80,
         uploadSlots: options.uploadSlots ?? 8,
         sequential: options.sequential ?? false,
+        ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
       },
       clock,
       random,
@@ -158,8 +160,10 @@ export class Engine {
       onEvent: (event) => {
         if (event.type === "fault") this.#faults.record(hostOf(event.remote), clock.now());
         if (event.type === "peer-closed") {
-          book.left(event.remote, !(event.seed && torrent.state === "seeding"), clock.now());
+          const useless = event.seed && (torrent.state === "seeding" || torrent.state === "finished");
+          book.left(event.remote, !useless, clock.now());
         }
+        if (event.type === "peers-found") this.addPeers(torrent, event.peers);
         options.onEvent?.(event);
       },
     });
@@ -167,7 +171,7 @@ export class Engine {
     try {
       await torrent.start({
         ...(options.onCheck === undefined ? {} : { onProgress: options.onCheck }),
-        ...(options.trust === undefined ? {} : { trust: options.trust }),
+        ...(options.resume === undefined ? {} : { resume: options.resume }),
       });
     } catch (error) {
       this.#entries.delete(key);
@@ -185,9 +189,10 @@ export class Engine {
     this.#dial(entry);
   }
 
-  async remove(torrent: Torrent): Promise<void> {
+  /** Stops the torrent and forgets it. `deleteData` deletes its files as well. */
+  async remove(torrent: Torrent, options: { deleteData?: boolean } = {}): Promise<void> {
     for (const [key, entry] of this.#entries) if (entry.torrent === torrent) this.#entries.delete(key);
-    await torrent.stop();
+    await torrent.stop(options);
   }
 
   /** Stops all torrents and closes all transports. */

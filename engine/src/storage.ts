@@ -14,6 +14,25 @@ export interface Storage {
   /** Makes what was written durable. */
   sync(): Promise<void>;
   close(): Promise<void>;
+  /** Where the payload lies in files that can be moved and looked at. */
+  readonly files?: StoredFiles;
+}
+
+/** The files of a storage. Each call waits for reads and writes that run, and holds up those that come. */
+export interface StoredFiles {
+  /** Moves everything below another folder; nothing has moved when it rejects. EverseedError `storage-*`. */
+  move(folder: string): Promise<void>;
+  /** Gives a file another path below the download folder. Rejects with EverseedError `storage-*`. */
+  rename(file: number, path: readonly string[]): Promise<void>;
+  /** Deletes the payload and the folders that it leaves empty; the storage is closed then. */
+  delete(): Promise<void>;
+  /** Size and time of change of each file; undefined where there is none. */
+  marks(): Promise<readonly (FileMark | undefined)[]>;
+}
+
+export interface FileMark {
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
 }
 
 export type StorageFactory = (metainfo: Metainfo) => Storage;

@@ -17,6 +17,8 @@ export interface VerifyOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
   /** When it fires, the pieces that were not checked yet count as missing. */
   readonly signal?: AbortSignal;
+  /** What is known of a piece without reading it; undefined: look. */
+  readonly known?: (piece: number) => boolean | undefined;
 }
 
 /** Resolves with the pieces that are good. Rejects with the storage's EverseedError, `storage-missing` excepted. */
@@ -32,9 +34,16 @@ export async function verifyStorage(
   let doneBytes = 0;
 
   const lane = async (): Promise<void> => {
-    const buffer = hasher.allocate(metainfo.pieceLengthBytes);
+    let buffer: Uint8Array | undefined;
     while (next < pieces.pieceCount && options.signal?.aborted !== true) {
       const piece = next++;
+      const known = options.known?.(piece);
+      if (known !== undefined) {
+        if (known) good.add(piece);
+        doneBytes += pieces.pieceBytes(piece);
+        continue;
+      }
+      buffer ??= hasher.allocate(metainfo.pieceLengthBytes);
       const data = buffer.subarray(0, pieces.pieceBytes(piece));
       if (await readPiece(storage, pieces.pieceOffset(piece), data)) {
         const v2 = pieces.v2Hash(piece) !== undefined;

@@ -20,6 +20,12 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 const NON_BLOCK = constants.O_NONBLOCK ?? 0;
 
 export interface FileOpener {
+  /** The download folder. */
+  readonly root: string;
+  /** Handles that are opened from now on point below another folder. */
+  setRoot(folder: string): void;
+  /** The file's path below the folder from now on. Throws EverseedError `storage-denied`, `storage-exists`. */
+  setPath(index: number, parts: readonly string[]): void;
   /** Path of a file, for messages. */
   path(index: number): string;
   /** Makes the download folder and resolves it. */
@@ -30,14 +36,21 @@ export interface FileOpener {
   openWrite(index: number): Promise<FileHandle>;
 }
 
-export function createFileOpener(folder: string, layout: StorageLayout): FileOpener {
-  const root = path.resolve(folder);
-  const components = layout.files.map((file) => (layout.singleFile ? [layout.name] : [layout.name, ...file.path]));
+/** `renamed`: paths below the folder that replace those of the torrent. */
+export function createFileOpener(
+  folder: string,
+  layout: StorageLayout,
+  renamed: ReadonlyMap<number, readonly string[]> = new Map(),
+): FileOpener {
+  let root = path.resolve(folder);
+  const components = layout.files.map(
+    (file, index) => renamed.get(index) ?? (layout.singleFile ? [layout.name] : [layout.name, ...file.path]),
+  );
   for (const parts of components) parts.forEach(checkComponent);
   let realRoot: string | undefined;
   /** Folders below the root that were resolved and found inside. */
   const safeFolders = new Set<string>();
-  const pathOf = (index: number): string => path.join(root, ...(components[index] as string[]));
+  const pathOf = (index: number): string => path.join(root, ...(components[index] as readonly string[]));
 
   const prepare = async (make = true): Promise<void> => {
     try {
@@ -51,7 +64,7 @@ export function createFileOpener(folder: string, layout: StorageLayout): FileOpe
   const checkFolders = async (index: number, make: boolean): Promise<void> => {
     const real = realRoot as string;
     let at = root;
-    for (const part of (components[index] as string[]).slice(0, -1)) {
+    for (const part of (components[index] as readonly string[]).slice(0, -1)) {
       at = path.join(at, part);
       if (safeFolders.has(at)) continue;
       if (make) {
@@ -90,6 +103,26 @@ export function createFileOpener(folder: string, layout: StorageLayout): FileOpe
   };
 
   return {
+    get root() {
+      return root;
+    },
+    setRoot(to) {
+      root = path.resolve(to);
+      safeFolders.clear();
+      realRoot = undefined;
+    },
+    setPath(index, parts) {
+      if (parts.length === 0) checkComponent("");
+      parts.forEach(checkComponent);
+      const name = parts.join("/");
+      if (components.some((other, i) => i !== index && overlaps(other.join("/"), name))) {
+        throw new EverseedError("storage-exists", `Cannot name a file ${name}: another file of the torrent is there`, {
+          hint: "Choose another name.",
+        });
+      }
+      components[index] = [...parts];
+      safeFolders.clear();
+    },
     path: pathOf,
     prepare,
     openRead: (index) => openFile(index, false),
@@ -112,6 +145,11 @@ function checkComponent(name: string): void {
   throw new EverseedError("storage-denied", `Cannot store ${JSON.stringify(name)}: expected a plain file name`, {
     hint: "The torrent names a path outside its folder. Do not use it.",
   });
+}
+
+/** One is the other, or a folder that the other lies in. */
+function overlaps(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
 function isInside(root: string, file: string): boolean {

@@ -12,8 +12,10 @@ import type { TorrentFile } from "@everseed/metainfo";
 import type { Storage } from "../storage.ts";
 import { createSpans, type FileSpan, type StorageLayout, sliceParts, zeroGaps } from "../storage-layout.ts";
 import { createFileOpener } from "./file-opener.ts";
+import { createGate } from "./gate.ts";
 import { createHandlePool } from "./handle-pool.ts";
 import { storageError } from "./storage-errors.ts";
+import { createStoredFiles } from "./stored-files.ts";
 
 /** Open handles per torrent; far below the usual limit of 1024 per process even with several torrents. */
 const DEFAULT_MAX_HANDLES = 64;
@@ -23,6 +25,8 @@ export interface FileStorageOptions {
   readonly maxHandles?: number;
   /** Makes nothing: for looking at what is there. Writes are refused as the system refuses them. @default false */
   readonly readOnly?: boolean;
+  /** Paths below the folder that replace those of the torrent (`ResumeState.renamed`). */
+  readonly renamed?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** Where the torrent's file lies below `folder`. */
@@ -37,7 +41,8 @@ export function filePath(
 /** Storage of one torrent below `folder`. Throws EverseedError `storage-denied` when a name would leave the folder. */
 export function createFileStorage(folder: string, metainfo: StorageLayout, options: FileStorageOptions = {}): Storage {
   const spansOf = createSpans(metainfo);
-  const opener = createFileOpener(folder, metainfo);
+  const opener = createFileOpener(folder, metainfo, options.renamed);
+  const gate = createGate();
   const pool = createHandlePool(Math.max(1, options.maxHandles ?? DEFAULT_MAX_HANDLES), (file, write) =>
     write ? opener.openWrite(file) : opener.openRead(file),
   );
@@ -86,6 +91,41 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
     }
   };
 
+  const read = async (offsetBytes: number, target: Uint8Array): Promise<void> => {
+    checkOpen();
+    const spans = spansOf(offsetBytes, target.length);
+    zeroGaps(target, spans);
+    for (const span of spans) {
+      const name = opener.path(span.file);
+      const into = target.subarray(span.rangeOffsetBytes, span.rangeOffsetBytes + span.lengthBytes);
+      try {
+        await pool.use(span.file, false, (handle) => readAll(handle, into, span.fileOffsetBytes, name));
+      } catch (error) {
+        throw storageError(`read ${name}`, error);
+      }
+    }
+  };
+
+  const sync = async (): Promise<void> => {
+    checkOpen();
+    const files = dirty;
+    dirty = new Set();
+    const folders = new Set<string>();
+    const { root } = opener;
+    for (const file of files) {
+      const name = opener.path(file);
+      try {
+        await pool.use(file, true, (handle) => handle.datasync());
+      } catch (error) {
+        for (const again of files) dirty.add(again);
+        throw storageError(`sync ${name}`, error);
+      }
+      for (let at = path.dirname(name); at.length > root.length; at = path.dirname(at)) folders.add(at);
+      folders.add(root);
+    }
+    for (const at of folders) await syncFolder(at);
+  };
+
   return {
     async open() {
       await opener.prepare(options.readOnly !== true);
@@ -94,51 +134,30 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
       for (const [index, file] of metainfo.files.entries()) if (file.lengthBytes === 0) await makeEmptyFile(index);
     },
 
-    async write(offsetBytes, parts) {
-      checkOpen();
-      const lengthBytes = parts.reduce((sum, part) => sum + part.length, 0);
-      for (const span of spansOf(offsetBytes, lengthBytes)) await writeSpan(parts, span);
-    },
+    write: (offsetBytes, parts) =>
+      gate.pass(async () => {
+        checkOpen();
+        const lengthBytes = parts.reduce((sum, part) => sum + part.length, 0);
+        for (const span of spansOf(offsetBytes, lengthBytes)) await writeSpan(parts, span);
+      }),
 
-    async read(offsetBytes, target) {
-      checkOpen();
-      const spans = spansOf(offsetBytes, target.length);
-      zeroGaps(target, spans);
-      for (const span of spans) {
-        const name = opener.path(span.file);
-        const into = target.subarray(span.rangeOffsetBytes, span.rangeOffsetBytes + span.lengthBytes);
-        try {
-          await pool.use(span.file, false, (handle) => readAll(handle, into, span.fileOffsetBytes, name));
-        } catch (error) {
-          throw storageError(`read ${name}`, error);
-        }
-      }
-    },
+    read: (offsetBytes, target) => gate.pass(() => read(offsetBytes, target)),
 
-    async sync() {
-      checkOpen();
-      const files = dirty;
-      dirty = new Set();
-      const folders = new Set<string>();
-      const root = path.resolve(folder);
-      for (const file of files) {
-        const name = opener.path(file);
-        try {
-          await pool.use(file, true, (handle) => handle.datasync());
-        } catch (error) {
-          for (const again of files) dirty.add(again);
-          throw storageError(`sync ${name}`, error);
-        }
-        for (let at = path.dirname(name); at.length > root.length; at = path.dirname(at)) folders.add(at);
-        folders.add(root);
-      }
-      for (const at of folders) await syncFolder(at);
-    },
+    sync: () => gate.pass(sync),
 
     async close() {
       state = "closed";
       await pool.close();
     },
+
+    files: createStoredFiles({
+      opener,
+      count: metainfo.files.length,
+      alone: (task) => gate.alone(() => pool.close().then(task)),
+      onDeleted: () => {
+        state = "closed";
+      },
+    }),
   };
 }
 

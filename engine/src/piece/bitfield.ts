@@ -53,6 +53,13 @@ export class Bitfield {
     this.#count--;
   }
 
+  clone(): Bitfield {
+    const copy = new Bitfield(this.length);
+    copy.bytes.set(this.bytes);
+    copy.#count = this.#count;
+    return copy;
+  }
+
   fill(): void {
     for (let i = 0; i < this.length; i++) this.bytes[i >> 3] = (this.bytes[i >> 3] as number) | (0x80 >> (i & 7));
     this.#count = this.length;

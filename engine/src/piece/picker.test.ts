@@ -102,7 +102,7 @@ describe("PiecePicker", () => {
           }
           received.add(name);
           if (p.receive(piece, block, from)?.complete === true) {
-            p.finish(piece, true);
+            p.finish(piece);
             have.add(piece);
           }
         }
@@ -142,7 +142,7 @@ describe("PiecePicker", () => {
     p.addPeer(seed);
     p.pick(1, seed, BLOCKS);
     for (let block = 0; block < BLOCKS; block++) p.receive(0, block, 1 + (block % 2));
-    p.finish(0, false);
+    p.abandon(0, true);
     expect(p.pick(2, seed, 1)).toHaveLength(1);
     expect(p.pick(1, seed, 9)).toEqual([]);
     expect(p.pick(2, seed, 9)).toHaveLength(BLOCKS - 1);
@@ -154,7 +154,7 @@ describe("PiecePicker", () => {
     p.addPeer(seed);
     p.pick(1, seed, BLOCKS);
     for (let block = 0; block < BLOCKS; block++) p.receive(0, block, 1);
-    p.finish(0, false);
+    p.abandon(0, true);
     p.pick(2, seed, 1);
     p.release(0, 0);
     p.forgetPeer(2);
@@ -165,6 +165,7 @@ describe("PiecePicker", () => {
     const { picker: p, have } = picker(3);
     expect(p.interestedIn(field(3, [1]))).toBe(true);
     have.add(1);
+    p.finish(1);
     expect(p.interestedIn(field(3, [1]))).toBe(false);
     expect(p.interestedIn(field(3))).toBe(false);
   });

@@ -1,13 +1,19 @@
 /**
- * Which block to ask of which peer: pieces already begun first, then the rarest piece, then, when every missing block is
- * under way, duplicates (end game, BEP 3's common practice). Knows nothing of connections: a peer is a number and a
- * bitfield.
+ * Which block to ask of which peer: pieces with a deadline first, then pieces already begun, then by priority and rarity,
+ * then, when every missing block is under way, duplicates (end game, BEP 3's common practice). Knows nothing of
+ * connections: a peer is a number and a bitfield.
  *
  * Invariant: a block is free, asked of at least one peer, or received; `free + asked + received = blocks` of each active
- * piece, and at most `maxActive` pieces hold a buffer at a time, so memory is bounded whatever the torrent's size.
+ * piece, and at most `maxActive` pieces (and a few with deadlines) hold a buffer at a time, so memory is bounded whatever
+ * the torrent's size. A piece may be begun exactly when it is wanted, not there and not active.
  */
-import { type RandomBytes, randomInt } from "@everseed/core";
-import type { Bitfield } from "./bitfield.ts";
+import type { RandomBytes } from "@everseed/core";
+import { Bitfield } from "./bitfield.ts";
+import { RarityIndex } from "./rarity-index.ts";
+
+export const DEFAULT_PRIORITY = 4;
+/** Pieces with deadlines that may be active beyond `maxActive`: a stream begins at once, whatever is under way. */
+const MAX_EXTRA_ACTIVE = 4;
 
 export interface Block {
   readonly piece: number;
@@ -50,24 +56,82 @@ export interface PickerInit {
 export class PiecePicker {
   readonly #init: PickerInit;
   readonly #availability: Uint16Array;
+  readonly #priority: Uint8Array;
+  readonly #index: RarityIndex;
+  /** Wanted pieces that are not there: what decides about interest. */
+  readonly #missing: Bitfield;
   /** Peers that hold everything are counted once here and not in each piece. */
   #seeds = 0;
   readonly #active = new Map<number, ActivePiece>();
   readonly #suspect = new Set<number>();
+  /** Pieces with deadlines, soonest first. */
+  #urgent: { readonly piece: number; readonly deadline: number }[] = [];
   #sequential = false;
+  /** No piece before this one may be begun. */
+  #lowest = 0;
+  /** Counts what makes a piece beginnable; with it peers that have none are known without looking again. */
+  #version = 0;
+  readonly #barren = new WeakMap<Bitfield, { version: number; count: number }>();
 
   constructor(init: PickerInit) {
     this.#init = init;
     this.#availability = new Uint16Array(init.pieceCount);
+    this.#priority = new Uint8Array(init.pieceCount).fill(DEFAULT_PRIORITY);
+    this.#index = new RarityIndex(init.pieceCount, init.random);
+    this.#missing = new Bitfield(init.pieceCount);
+    for (let piece = 0; piece < init.pieceCount; piece++) {
+      if (init.have.has(piece)) continue;
+      this.#missing.add(piece);
+      this.#index.put(piece, DEFAULT_PRIORITY, 0);
+    }
   }
 
   get active(): ReadonlyMap<number, ActivePiece> {
     return this.#active;
   }
 
-  /** Lowest index first instead of rarest first. */
+  /** Wanted pieces that are not there yet. */
+  get missing(): number {
+    return this.#missing.count;
+  }
+
+  /** Lowest index first instead of rarest first; priorities but 0 are then left aside. */
   setSequential(on: boolean): void {
     this.#sequential = on;
+  }
+
+  priority(piece: number): number {
+    return this.#priority[piece] as number;
+  }
+
+  /** 0: not wanted, to 7: first. A piece that is under way is finished whatever its priority. */
+  setPriority(piece: number, priority: number): void {
+    if (this.#priority[piece] === priority) return;
+    this.#priority[piece] = priority;
+    if (this.#init.have.has(piece)) return;
+    if (priority === 0) this.#missing.remove(piece);
+    else this.#missing.add(piece);
+    if (!this.#active.has(piece)) this.#offer(piece);
+  }
+
+  /** The piece should be there by `deadline`, in the caller's time; `undefined` takes that back. */
+  setDeadline(piece: number, deadline: number | undefined): void {
+    this.#urgent = this.#urgent.filter((one) => one.piece !== piece);
+    if (deadline === undefined || this.#init.have.has(piece)) return;
+    this.#urgent.push({ piece, deadline });
+    this.#urgent.sort((a, b) => a.deadline - b.deadline || a.piece - b.piece);
+  }
+
+  get urgent(): boolean {
+    return this.#urgent.length > 0;
+  }
+
+  /** Puts a piece that is neither there nor active where it belongs in the order. */
+  #offer(piece: number): void {
+    this.#index.put(piece, this.#priority[piece] as number, this.#availability[piece] as number);
+    if (!this.#index.has(piece)) return;
+    this.#version++;
+    this.#lowest = Math.min(this.#lowest, piece);
   }
 
   availability(piece: number): number {
@@ -86,38 +150,58 @@ export class PiecePicker {
 
   /** A `have` message; call it after the bit was added to the peer's own field. */
   addHave(have: Bitfield, piece: number): void {
-    if (!have.full) {
-      this.#availability[piece] = (this.#availability[piece] as number) + 1;
-      return;
-    }
+    if (!have.full) return this.#countOne(piece, 1);
     have.remove(piece);
     this.#count(have, -1);
     have.add(piece);
     this.#seeds++;
   }
 
-  #count(have: Bitfield, by: 1 | -1): void {
-    for (let i = 0; i < have.length; i++) {
-      if (have.has(i)) this.#availability[i] = (this.#availability[i] as number) + by;
-    }
+  /** The peer no longer has the piece (lt_donthave); call it before the bit is removed from the peer's own field. */
+  removeHave(have: Bitfield, piece: number): void {
+    this.#version++;
+    if (!have.full) return this.#countOne(piece, -1);
+    this.#seeds--;
+    have.remove(piece);
+    this.#count(have, 1);
+    have.add(piece);
   }
 
-  /** True when the peer has a piece that we lack. */
+  #count(have: Bitfield, by: 1 | -1): void {
+    for (let i = 0; i < have.length; i++) if (have.has(i)) this.#countOne(i, by);
+  }
+
+  #countOne(piece: number, by: 1 | -1): void {
+    const copies = (this.#availability[piece] as number) + by;
+    this.#availability[piece] = copies;
+    if (this.#index.has(piece)) this.#index.put(piece, this.#priority[piece] as number, copies);
+  }
+
+  /** True when the peer has a piece that we want and lack. */
   interestedIn(have: Bitfield): boolean {
-    const mine = this.#init.have;
-    if (mine.full) return false;
+    const { bytes, count } = this.#missing;
+    if (count === 0) return false;
     for (let i = 0; i < have.bytes.length; i++) {
-      if (((have.bytes[i] as number) & ~(mine.bytes[i] as number)) !== 0) return true;
+      if (((have.bytes[i] as number) & (bytes[i] as number)) !== 0) return true;
     }
     return false;
+  }
+
+  wants(piece: number): boolean {
+    return this.#missing.has(piece);
   }
 
   /** Chooses up to `count` blocks to ask of the peer and marks them asked. */
   pick(peer: number, have: Bitfield, count: number): Block[] {
     const out: Block[] = [];
+    for (const { piece } of this.#urgent) {
+      if (out.length >= count) return out;
+      const active = this.#active.get(piece) ?? this.#beginUrgent(piece, have);
+      if (active !== undefined && active.free > 0 && allowed(active, peer, have)) this.#take(active, peer, count, out);
+    }
     for (const piece of this.#active.values()) {
       if (out.length >= count) return out;
-      if (piece.free > 0 && this.#allowed(piece, peer, have)) this.#take(piece, peer, count, out);
+      if (piece.free > 0 && allowed(piece, peer, have)) this.#take(piece, peer, count, out);
     }
     while (out.length < count && this.#active.size < this.#init.maxActive) {
       const index = this.#nextPiece(have);
@@ -127,29 +211,41 @@ export class PiecePicker {
     return out;
   }
 
+  #beginUrgent(piece: number, have: Bitfield): ActivePiece | undefined {
+    if (!have.has(piece) || !this.#index.has(piece)) return undefined;
+    return this.#active.size < this.#init.maxActive + MAX_EXTRA_ACTIVE ? this.#activate(piece) : undefined;
+  }
+
   /**
    * End game: blocks that are under way with others and that this peer has, at most two peers a block. Empty as long as
    * the peer has a piece that is not begun. `accept` lets the caller hold back what is not yet late.
    */
   pickDuplicates(have: Bitfield, count: number, accept: (block: Block) => boolean): Block[] {
     const out: Block[] = [];
-    if (this.#init.have.count + this.#active.size < this.#init.pieceCount && this.#nextPiece(have) !== undefined)
-      return out;
-    for (const piece of this.#active.values()) {
-      if (piece.closing || piece.soleSource !== undefined || !have.has(piece.index)) continue;
-      for (let b = 0; b < piece.states.length && out.length < count; b++) {
-        if (piece.states[b] !== ASKED || piece.askedOf[b] !== 1) continue;
-        const block = { piece: piece.index, block: b };
-        if (!accept(block)) continue;
-        piece.askedOf[b] = 2;
-        out.push(block);
-      }
+    if (this.#nextPiece(have) !== undefined) return out;
+    for (const piece of this.#active.values()) this.#duplicate(piece, have, count, accept, out);
+    return out;
+  }
+
+  /** As `pickDuplicates`, for pieces with a deadline and whatever else the peer could fetch. */
+  pickLate(have: Bitfield, count: number, accept: (block: Block) => boolean): Block[] {
+    const out: Block[] = [];
+    for (const { piece } of this.#urgent) {
+      const active = this.#active.get(piece);
+      if (active !== undefined) this.#duplicate(active, have, count, accept, out);
     }
     return out;
   }
 
-  #allowed(piece: ActivePiece, peer: number, have: Bitfield): boolean {
-    return have.has(piece.index) && (piece.soleSource === undefined || piece.soleSource === peer);
+  #duplicate(piece: ActivePiece, have: Bitfield, count: number, accept: (block: Block) => boolean, out: Block[]): void {
+    if (piece.closing || piece.soleSource !== undefined || !have.has(piece.index)) return;
+    for (let b = 0; b < piece.states.length && out.length < count; b++) {
+      if (piece.states[b] !== ASKED || piece.askedOf[b] !== 1) continue;
+      const block = { piece: piece.index, block: b };
+      if (!accept(block)) continue;
+      piece.askedOf[b] = 2;
+      out.push(block);
+    }
   }
 
   #take(piece: ActivePiece, peer: number, count: number, out: Block[]): void {
@@ -164,23 +260,20 @@ export class PiecePicker {
   }
 
   #nextPiece(have: Bitfield): number | undefined {
-    const mine = this.#init.have;
+    const barren = this.#barren.get(have);
+    if (barren !== undefined && barren.version === this.#version && barren.count === have.count) return undefined;
+    const found = this.#sequential ? this.#lowestOf(have) : this.#index.first((piece) => have.has(piece));
+    if (found === undefined) this.#barren.set(have, { version: this.#version, count: have.count });
+    return found;
+  }
+
+  #lowestOf(have: Bitfield): number | undefined {
     const n = this.#init.pieceCount;
-    let best: number | undefined;
-    let rarity = Number.POSITIVE_INFINITY;
-    const start = this.#sequential ? 0 : randomInt(this.#init.random, n);
-    for (let k = 0; k < n; k++) {
-      const i = start + k < n ? start + k : start + k - n;
-      if (!have.has(i) || mine.has(i) || this.#active.has(i)) continue;
-      if (this.#sequential) return i;
-      const copies = this.#availability[i] as number;
-      if (copies < rarity) {
-        best = i;
-        rarity = copies;
-        if (copies === 0) break;
-      }
+    while (this.#lowest < n && !this.#index.has(this.#lowest)) this.#lowest++;
+    for (let piece = this.#lowest; piece < n; piece++) {
+      if (this.#index.has(piece) && have.has(piece)) return piece;
     }
-    return best;
+    return undefined;
   }
 
   #activate(index: number): ActivePiece {
@@ -197,6 +290,7 @@ export class PiecePicker {
       closing: false,
     };
     this.#active.set(index, piece);
+    this.#index.remove(index);
     return piece;
   }
 
@@ -234,11 +328,20 @@ export class PiecePicker {
     return this.#active.get(piece)?.states[block] === RECEIVED;
   }
 
-  /** The piece is verified and stored, or is given up; its buffer may be used again. */
-  finish(piece: number, verified: boolean): void {
+  /** The piece is verified and stored. */
+  finish(piece: number): void {
     this.#active.delete(piece);
-    if (verified) this.#suspect.delete(piece);
-    else this.#suspect.add(piece);
+    this.#suspect.delete(piece);
+    this.#index.remove(piece);
+    this.#missing.remove(piece);
+    this.#urgent = this.#urgent.filter((one) => one.piece !== piece);
+  }
+
+  /** The piece is given up. `suspect`: it failed its check, so next time it comes from one peer alone. */
+  abandon(piece: number, suspect: boolean): void {
+    if (!this.#active.delete(piece)) return;
+    if (suspect) this.#suspect.add(piece);
+    this.#offer(piece);
   }
 
   /** One block failed its own leaf hash: fetch just that one again. */
@@ -251,4 +354,8 @@ export class PiecePicker {
     active.received--;
     active.closing = false;
   }
+}
+
+function allowed(piece: ActivePiece, peer: number, have: Bitfield): boolean {
+  return have.has(piece.index) && (piece.soleSource === undefined || piece.soleSource === peer);
 }

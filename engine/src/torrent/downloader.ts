@@ -22,6 +22,8 @@ const SNUB_MS = 20_000;
  * that is this late; a peer with BEP 6 says whether it still comes, so that nobody is paid for a block twice.
  */
 const PAID_LATE_MS = 4_000;
+/** A piece with a deadline is asked of a second peer when the first has not sent it after this long. */
+const URGENT_LATE_MS = 2_000;
 /** Pieces in memory: enough for 200 ms at 1 Gbit/s. Their buffers are used again: fresh pages cost more than the copy into them. */
 const ACTIVE_BUFFER_BYTES = 32 << 20;
 const MIN_ACTIVE_PIECES = 4;
@@ -52,6 +54,7 @@ export class Downloader {
   readonly #spare: Uint8Array[] = [];
   readonly #wantSha1: boolean;
   #closing = 0;
+  readonly #idle: (() => void)[] = [];
   #stopped = false;
   #wakeAt: number | undefined;
 
@@ -83,9 +86,13 @@ export class Downloader {
     this.#stopped = true;
   }
 
-  /** Pieces that are being hashed or written. */
-  get closing(): number {
-    return this.#closing;
+  resume(): void {
+    this.#stopped = false;
+  }
+
+  /** Resolves when no piece is being hashed or written any more. */
+  async idle(): Promise<void> {
+    while (this.#closing > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** Milliseconds until a rate limit lets requests through again, when one held them back. */
@@ -104,8 +111,9 @@ export class Downloader {
     const now = this.#init.now();
     wanted = this.#limited(wanted, now);
     if (wanted === 0) return;
-    let blocks = this.picker.pick(peer.id, have, wanted);
-    if (blocks.length < wanted && blocks.length === 0) {
+    let blocks = this.picker.urgent ? this.picker.pickLate(have, wanted, (block) => this.#late(peer, block, now)) : [];
+    if (blocks.length < wanted) blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length)];
+    if (blocks.length === 0) {
       blocks = this.picker.pickDuplicates(have, Math.min(wanted, 16), (block) => this.#mayDuplicate(peer, block, now));
     }
     if (blocks.length === 0) return;
@@ -134,6 +142,15 @@ export class Downloader {
       wanted = granted;
     }
     return wanted;
+  }
+
+  #late(peer: Peer, block: Block, now: number): boolean {
+    const key = this.#key(block.piece, block.block);
+    for (const other of this.#init.peers.values()) {
+      const asked = other.outstanding.get(key);
+      if (asked !== undefined && now - asked.sentAt < URGENT_LATE_MS) return false;
+    }
+    return !peer.snubbed && this.#mayDuplicate(peer, block, now);
   }
 
   #mayDuplicate(peer: Peer, block: Block, now: number): boolean {
@@ -281,10 +298,11 @@ export class Downloader {
         this.#reject(active);
       }
     } catch (error) {
-      this.picker.finish(active.index, true);
+      this.picker.abandon(active.index, false);
       this.#storageFailed(error);
     } finally {
       this.#closing--;
+      if (this.#closing === 0) for (const resolve of this.#idle.splice(0)) resolve();
     }
   }
 
@@ -292,9 +310,9 @@ export class Downloader {
     // Credit before the write: the peer did its part, and payment must not wait for our disk.
     for (const [peer, bytes] of this.#shares(active)) this.#credit(peer, bytes);
     await storage.write(this.#init.pieces.pieceOffset(active.index), [active.buffer]);
-    this.picker.finish(active.index, true);
+    this.picker.finish(active.index);
     this.#recycle(active.buffer);
-    if (!this.#stopped) this.#init.onPiece(active.index);
+    this.#init.onPiece(active.index);
   }
 
   #recycle(buffer: Uint8Array): void {
@@ -306,7 +324,7 @@ export class Downloader {
     const checked = this.#checked.get(active);
     const sources = new Set([...active.deliveredBy].filter((_, block) => checked?.has(block) !== true));
     const shares = this.#shares(active);
-    this.picker.finish(active.index, false);
+    this.picker.abandon(active.index, true);
     if (sources.size === 1) for (const [peer, bytes] of shares) this.#corrupt(peer, bytes);
     for (const peer of this.#init.peers.values()) this.requestMore(peer);
   }

@@ -1,10 +1,13 @@
-/** Gives each extension its `PeerPort` on a new connection. Ids are ours to choose (BEP 10): 1 is ut_metadata. */
+/** Gives each extension its `PeerPort` on a new connection. Ids are ours to choose (BEP 10); the engine's own come first. */
 import type { ProtocolError } from "@everseed/core";
 import type { BencodeDict, BencodeValue, Metainfo } from "@everseed/metainfo";
 import type { PeerExtension, PeerPort } from "../extension.ts";
 import type { Peer } from "../peer/peer.ts";
+import { UT_PEX_ID } from "./peer-exchange.ts";
 
 export const UT_METADATA_ID = 1;
+/** A peer takes back a `have`. Four bytes: the piece. */
+export const LT_DONTHAVE_ID = 3;
 const FIRST_EXTENSION_ID = 16;
 
 export interface ExtensionHost {
@@ -19,9 +22,11 @@ export interface ExtensionHost {
 }
 
 /** What our extended handshake names: every message that we read, and its id. */
-export function messageIds(extensions: readonly PeerExtension[]): Map<string, number> {
+export function messageIds(extensions: readonly PeerExtension[], exchangePeers: boolean): Map<string, number> {
   return new Map([
     ["ut_metadata", UT_METADATA_ID],
+    ...(exchangePeers ? ([["ut_pex", UT_PEX_ID]] as const) : []),
+    ["lt_donthave", LT_DONTHAVE_ID],
     ...extensions.map(({ name }, i) => [name, FIRST_EXTENSION_ID + i] as const),
   ]);
 }

@@ -1,10 +1,12 @@
 /** A torrent's counters, added up from its peers: those that are there and those that left. */
+import type { EverseedError } from "@everseed/core";
 import type { Metainfo } from "@everseed/metainfo";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerStats, TorrentState, TorrentStats } from "./types.ts";
 
 export interface TorrentTotals {
   readonly state: TorrentState;
+  readonly error: EverseedError | undefined;
   readonly metainfo: Metainfo | undefined;
   readonly haveBytes: number;
   readonly havePieces: number;
@@ -27,6 +29,7 @@ export function torrentStats(peers: readonly Peer[], totals: TorrentTotals): Tor
   const sum = (of: (peer: Peer) => number): number => peers.reduce((total, peer) => total + of(peer), 0);
   return {
     state: totals.state,
+    ...(totals.error === undefined ? {} : { error: totals.error }),
     totalBytes: totals.metainfo?.totalBytes ?? 0,
     haveBytes: totals.haveBytes,
     pieceCount: totals.metainfo?.pieceCount ?? 0,

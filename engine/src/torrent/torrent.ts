@@ -1,25 +1,30 @@
 /**
- * One torrent: its peers, what it has, and the rounds that keep it going. Fetching, serving, slots, metadata and hash
- * trees are the parts beside this file; this one routes messages to them and holds the torrent's life: metadata,
- * checking, downloading, seeding, stopped.
+ * One torrent: its peers, what it has, and the rounds that keep it going. Fetching, serving, slots, messages, metadata and
+ * hash trees are the parts beside this file; this one holds the torrent's life:
+ *
+ *   metadata -> checking -> downloading -> finished -> seeding, with pauses in between; stopped and failed are final.
+ *
+ * Invariant: there is a `Content` exactly when the data was checked, and peers only while the torrent runs.
  */
-import { EverseedError, ProtocolError, randomInt, sha1, sha256, toHex } from "@everseed/core";
-import { BLOCK_BYTES, createPieceMap, type Metainfo, type PieceMap, parseInfo } from "@everseed/metainfo";
-import { decodeExtendedHandshake, type Handshake, type Message } from "@everseed/wire";
+import { EverseedError, equalBytes, type ProtocolError, randomInt, sha1, sha256 } from "@everseed/core";
+import { BLOCK_BYTES, type Metainfo, parseInfo } from "@everseed/metainfo";
+import type { Handshake, Message } from "@everseed/wire";
 import { MAX_QUEUED_REQUESTS, Peer, type PeerOwner } from "../peer/peer.ts";
-import { Bitfield } from "../piece/bitfield.ts";
+import type { Bitfield } from "../piece/bitfield.ts";
 import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
-import { verifyStorage } from "../verify.ts";
-import { Downloader } from "./downloader.ts";
-import { maxMessageSize, messageIds, openExtensions, UT_METADATA_ID } from "./extensions.ts";
+import type { Content } from "./content.ts";
+import { maxMessageSize, messageIds, openExtensions } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
+import { Messages } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
-import { ReadCache } from "./read-cache.ts";
+import { openContent } from "./open-content.ts";
+import { PeerExchange } from "./peer-exchange.ts";
+import { encodeResume } from "./resume.ts";
 import { Slots } from "./slots.ts";
 import { sampleRates, torrentStats } from "./stats.ts";
-import type { TorrentInit, TorrentState, TorrentStats } from "./types.ts";
-import { Uploader } from "./uploader.ts";
+import { TorrentFiles } from "./torrent-files.ts";
+import type { StartOptions, TorrentInit, TorrentState, TorrentStats } from "./types.ts";
 
 const KEEP_ALIVE_MS = 100_000;
 const IDLE_MS = 240_000;
@@ -29,45 +34,79 @@ export class Torrent implements PeerOwner {
   readonly #peers = new Map<number, Peer>();
   readonly #metadata: MetadataExchange;
   readonly #hashes: HashExchange;
+  readonly #exchange: PeerExchange;
+  readonly #messages: Messages;
+  readonly #slots: Slots;
   #state: TorrentState = "metadata";
+  #error: EverseedError | undefined;
   #metainfo: Metainfo | undefined;
-  #pieces: PieceMap | undefined;
-  #have: Bitfield | undefined;
   #storage: Storage | undefined;
-  #downloader: Downloader | undefined;
-  #uploader: Uploader | undefined;
+  #content: Content | undefined;
   #nextPeerId = 1;
   #uploaded = 0;
-  /** Counters of peers that left. */
+  /** Counters of peers that left, and of earlier runs. */
   readonly #gone = { downloaded: 0, corrupt: 0, wasted: 0 };
-  #haveBytes = 0;
-  readonly #slots: Slots;
-  readonly #abort = new AbortController();
+  readonly files: TorrentFiles;
+  /** The check that runs. */
+  #opening: Promise<void> = Promise.resolve();
+  /** Fires when what runs must end: checks and streams. A new one begins with each run. */
+  #run = new AbortController();
 
   constructor(init: TorrentInit) {
     this.#init = init;
     this.#metainfo = init.metainfo;
+    this.files = new TorrentFiles({
+      content: () => this.#content,
+      now: () => this.now(),
+      ended: () => this.#run.signal,
+      onWantsChanged: (content) => {
+        if (!this.running) return;
+        if (content.finished && this.#state === "downloading") void this.#complete(content);
+        else this.#state = content.state;
+        this.#wantsChanged();
+      },
+      onDeadlines: () => this.#wantsChanged(),
+    });
+    const onFault = (peer: Peer, error: ProtocolError): void => this.#fault(peer, error);
+    const now = (): number => this.now();
     this.#slots = new Slots({
       choker: init.choker,
       peers: this.#peers,
       slots: init.settings.uploadSlots,
       salt: randomInt(init.random, 0x1_0000_0000),
-      now: () => this.now(),
-      onChoked: (peer) => this.#uploader?.dropQueue(peer),
+      now,
+      onChoked: (peer) => this.#content?.uploader.dropQueue(peer),
     });
     this.#metadata = new MetadataExchange({
-      now: () => this.now(),
+      now,
       infoBytes: () => this.#metainfo?.infoBytes,
       accept: (bytes) => this.#acceptInfo(bytes),
-      onFault: (peer, error) => this.#fault(peer, error),
+      onFault,
     });
     this.#hashes = new HashExchange({
       metainfo: () => this.#metainfo,
-      pieces: () => this.#pieces,
-      have: (piece) => this.#have?.has(piece) === true,
-      read: (piece, target) => (this.#storage as Storage).read((this.#pieces as PieceMap).pieceOffset(piece), target),
+      pieces: () => this.#content?.pieces,
+      have: (piece) => this.#content?.have.has(piece) === true,
+      read: (piece, target) => {
+        const { storage, pieces } = this.#content as Content;
+        return storage.read(pieces.pieceOffset(piece), target);
+      },
       hasher: init.hasher,
-      onFault: (peer, error) => this.#fault(peer, error),
+      onFault,
+    });
+    this.#exchange = new PeerExchange({
+      peers: this.#peers,
+      now,
+      onPeers: (peers) => this.#init.onEvent({ type: "peers-found", source: "pex", peers }),
+      onFault,
+    });
+    this.#messages = new Messages({
+      content: () => this.#content,
+      slots: this.#slots,
+      metadata: this.#metadata,
+      hashes: this.#hashes,
+      pex: () => (this.#metainfo?.private === false ? this.#exchange : undefined),
+      onFault,
     });
   }
 
@@ -84,17 +123,21 @@ export class Torrent implements PeerOwner {
   }
 
   get have(): Bitfield | undefined {
-    return this.#have;
+    return this.#content?.have;
   }
 
   get peerCount(): number {
     return this.#peers.size;
   }
 
+  /** It talks to peers: neither paused nor at its end. */
+  get running(): boolean {
+    return this.#state !== "paused" && this.#state !== "stopped" && this.#state !== "failed";
+  }
+
   get wantsPeers(): boolean {
     // Seeders dial too: a leecher behind a closed port, or one that dials in a cipher we do not speak, is served as well.
-    const ended = this.#state === "stopped" || this.#state === "failed";
-    return !ended && this.#peers.size < this.#init.settings.maxPeers;
+    return this.running && this.#peers.size < this.#init.settings.maxPeers;
   }
 
   now(): number {
@@ -102,83 +145,151 @@ export class Torrent implements PeerOwner {
   }
 
   /** Opens the storage, checks what is already there, and begins. Rejects with EverseedError when the disk refuses. */
-  async start(
-    options: { onProgress?: (doneBytes: number, totalBytes: number) => void; trust?: Bitfield } = {},
-  ): Promise<void> {
-    if (this.#metainfo !== undefined) await this.#prepare(this.#metainfo, options);
+  async start(options: StartOptions = {}): Promise<void> {
+    if (this.#metainfo !== undefined) await this.#open(this.#metainfo, options);
   }
 
-  async #prepare(
-    metainfo: Metainfo,
-    options: { onProgress?: (doneBytes: number, totalBytes: number) => void; trust?: Bitfield } = {},
-  ): Promise<void> {
+  #open(metainfo: Metainfo, options: StartOptions & { priorities?: readonly number[] } = {}): Promise<void> {
+    const opened = this.#check(metainfo, options);
+    const ended = (): void => undefined;
+    this.#opening = opened.then(ended, ended);
+    return opened;
+  }
+
+  async #check(metainfo: Metainfo, options: StartOptions & { priorities?: readonly number[] }): Promise<void> {
     this.#state = "checking";
-    const pieces = createPieceMap(metainfo);
-    const storage = this.#init.storage(metainfo);
-    await storage.open();
-    const have =
-      options.trust ??
-      (await verifyStorage(metainfo, storage, this.#init.hasher, {
-        signal: this.#abort.signal,
-        ...(options.onProgress ? { onProgress: options.onProgress } : {}),
-      }));
-    if (this.#abort.signal.aborted) return void (await storage.close());
-    this.#pieces = pieces;
-    this.#storage = storage;
-    this.#have = have;
-    this.#haveBytes = 0;
-    for (let i = 0; i < have.length; i++) if (have.has(i)) this.#haveBytes += pieces.pieceBytes(i);
-    const wake = (delayMs: number, task: () => void): void => void this.#init.clock.after(delayMs, task);
-    this.#downloader = new Downloader({
-      metainfo,
-      pieces,
-      have,
-      storage,
-      hasher: this.#init.hasher,
-      random: this.#init.random,
-      now: () => this.now(),
-      buckets: this.#init.downloadBuckets,
-      peers: this.#peers,
-      hashes: this.#hashes,
-      onPiece: (index) => this.#onPiece(index),
-      onFault: (peer, error) => this.#fault(peer, error),
-      onStorageError: (error) => this.#fail(error),
-    });
-    this.#uploader = new Uploader({
-      pieces,
-      have,
-      cache: new ReadCache(storage, pieces, metainfo.pieceLengthBytes),
-      buckets: this.#init.uploadBuckets,
-      now: () => this.now(),
-      onUploaded: (bytes) => {
-        this.#uploaded += bytes;
+    this.#storage ??= this.#init.storage(metainfo);
+    const opened = await openContent(
+      {
+        ...this.#init,
+        metainfo,
+        storage: this.#storage,
+        peers: this.#peers,
+        hashes: this.#hashes,
+        onPiece: (index) => this.#onPiece(index),
+        onUploaded: (bytes) => {
+          this.#uploaded += bytes;
+        },
+        onFault: (peer, error) => this.#fault(peer, error),
+        onStorageError: (error) => this.#pause(asError(error)),
       },
-      onReadError: (error) => this.#fail(error),
-      wake,
+      { ...options, signal: this.#run.signal },
+    );
+    if (opened === undefined) return;
+    const { content, remembered } = opened;
+    if (remembered !== undefined) {
+      this.#uploaded += remembered.uploadedBytes;
+      this.#gone.downloaded += remembered.downloadedBytes;
+      this.files.remember(remembered.renamed);
+    }
+    this.#content = content;
+    this.#state = content.state;
+    this.#init.onEvent({ type: "checked", havePieces: content.have.count });
+    for (const peer of [...this.#peers.values()]) this.#messages.becomeReady(peer, content);
+    if (content.finished) this.#init.onEvent({ type: "complete" });
+  }
+
+  /** Stops talking to peers; data and files stay as they are. */
+  pause(): void {
+    this.#pause();
+  }
+
+  #pause(error?: EverseedError): void {
+    if (!this.running) return;
+    this.#state = "paused";
+    this.#halt();
+    this.#error = error;
+    this.#init.onEvent({ type: "paused", ...(error === undefined ? {} : { error }) });
+  }
+
+  #halt(): void {
+    this.#run.abort();
+    this.#content?.downloader.stop();
+    for (const peer of [...this.#peers.values()]) peer.close();
+  }
+
+  /** Goes on after a pause. Rejects with EverseedError, and stays paused, when the disk refuses still. */
+  async resume(): Promise<void> {
+    if (this.#state !== "paused") return;
+    this.#run = new AbortController();
+    this.#error = undefined;
+    try {
+      await this.#opening;
+      await this.#content?.downloader.idle();
+      if (this.#metainfo === undefined) this.#state = "metadata";
+      else if (this.#content === undefined) await this.#open(this.#metainfo);
+      else {
+        await this.#content.storage.open();
+        this.#content.downloader.resume();
+        this.#state = this.#content.state;
+      }
+      this.#init.onEvent({ type: "resumed" });
+    } catch (error) {
+      this.#state = "paused";
+      this.#error = asError(error);
+      throw error;
+    }
+  }
+
+  /** Reads all data again, as after somebody else changed it. Peers are told anew what is there. */
+  async recheck(onProgress?: (doneBytes: number, totalBytes: number) => void): Promise<void> {
+    const content = this.#content;
+    if (content === undefined) return;
+    const paused = !this.running;
+    this.#halt();
+    this.#run = new AbortController();
+    this.#state = "checking";
+    this.#content = undefined;
+    try {
+      await content.downloader.idle();
+      const priorities = content.filePriorities;
+      await this.#open(content.metainfo, { priorities, ...(onProgress ? { onProgress } : {}) });
+      if (paused) this.#pause();
+    } catch (error) {
+      this.#content ??= content;
+      this.#state = "downloading";
+      this.#pause(asError(error));
+      throw error;
+    }
+  }
+
+  #wantsChanged(): void {
+    for (const peer of [...this.#peers.values()]) {
+      this.#messages.updateInterest(peer);
+      this.#content?.downloader.requestMore(peer);
+    }
+  }
+
+  /** What `StartOptions.resume` takes in a later run; undefined when there is nothing to remember. Syncs the data first. */
+  async resumeData(): Promise<Uint8Array | undefined> {
+    const content = this.#content;
+    const files = content?.storage.files;
+    if (content === undefined || files === undefined) return undefined;
+    const have = content.have.clone();
+    await content.storage.sync();
+    const { uploadedBytes, downloadedBytes } = this.stats();
+    return encodeResume(content.metainfo, {
+      have,
+      marks: await files.marks(),
+      priorities: content.filePriorities,
+      uploadedBytes,
+      downloadedBytes,
+      renamed: this.files.renamed,
     });
-    this.#state = have.full ? "seeding" : "downloading";
-    this.#init.onEvent({ type: "checked", havePieces: have.count });
-    for (const peer of [...this.#peers.values()]) this.#becomeReady(peer);
-    if (have.full) this.#init.onEvent({ type: "complete" });
   }
 
   /** Takes over a connection whose handshakes are done. */
   addPeer(connection: Connection, handshake: Handshake): Peer | undefined {
-    if (this.#state === "stopped" || this.#state === "failed" || this.#peers.size >= this.#init.settings.maxPeers) {
+    const known = [...this.#peers.values()].some((peer) => equalBytes(peer.remotePeerId, handshake.peerId));
+    if (known || !this.wantsPeers) {
       connection.close();
       return undefined;
-    }
-    for (const other of this.#peers.values()) {
-      if (toHex(other.remotePeerId) === toHex(handshake.peerId)) {
-        connection.close();
-        return undefined;
-      }
     }
     const maxMessageBytes = maxMessageSize(this.#metainfo, this.#init.extensions);
     const peer = new Peer(this.#nextPeerId++, connection, handshake, this, maxMessageBytes);
     this.#peers.set(peer.id, peer);
     if (handshake.extensions.extended) this.#greet(peer);
-    if (this.#have !== undefined) this.#becomeReady(peer);
+    if (this.#content !== undefined) this.#messages.becomeReady(peer, this.#content);
     this.#init.onEvent({ type: "peer-connected", remote: peer.remote });
     return peer;
   }
@@ -194,11 +305,13 @@ export class Torrent implements PeerOwner {
       onFault: (error) => this.#fault(peer, error),
     });
     peer.sendExtendedHandshake({
-      messages: messageIds(this.#init.extensions),
+      // A magnet link does not say whether its torrent is private (BEP 27): peer exchange waits until that is known.
+      messages: messageIds(this.#init.extensions, this.#metainfo?.private !== true),
       client: this.#init.clientName,
       port: this.#init.listenPort(),
       requestQueue: MAX_QUEUED_REQUESTS,
       ...(this.#metainfo === undefined ? {} : { metadataSize: this.#metainfo.infoBytes.length }),
+      ...(this.#content?.finished === true ? { uploadOnly: true } : {}),
       extra: fields,
     });
   }
@@ -209,115 +322,8 @@ export class Torrent implements PeerOwner {
     return metainfo.pieceLengthBytes;
   }
 
-  /** Piece count and our pieces are known: declare them, and read what the peer declared before. */
-  #becomeReady(peer: Peer): void {
-    const have = this.#have as Bitfield;
-    peer.have ??= new Bitfield(have.length);
-    this.#downloader?.picker.addPeer(peer.have);
-    if (peer.fast && have.full) peer.send({ type: "haveAll" });
-    else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
-    else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
-    for (const message of peer.early.splice(0)) this.message(peer, message);
-    this.#updateInterest(peer);
-  }
-
   message(peer: Peer, message: Message): void {
-    switch (message.type) {
-      case "choke":
-        peer.peerChoking = true;
-        if (!peer.fast) this.#downloader?.releaseAll(peer);
-        return;
-      case "unchoke":
-        peer.peerChoking = false;
-        return;
-      case "interested":
-        peer.peerInterested = true;
-        this.#slots.interested(peer);
-        return;
-      case "notInterested":
-        peer.peerInterested = false;
-        return;
-      case "have":
-      case "bitfield":
-      case "haveAll":
-      case "haveNone":
-        return this.#onHave(peer, message);
-      case "request":
-        this.#uploader?.request(peer, message);
-        return;
-      case "cancel":
-        this.#uploader?.cancel(peer, message);
-        return;
-      case "reject":
-        this.#downloader?.rejected(peer, message.piece, message.begin);
-        return;
-      case "hashRequest":
-        return this.#hashes.serve(peer, message);
-      case "hashReject":
-        return this.#hashes.onReject(peer, message);
-      case "hashes":
-        return this.#hashes.onHashes(peer, message);
-      case "extended":
-        return this.#onExtended(peer, message.id, message.payload);
-      default:
-        return;
-    }
-  }
-
-  #onHave(peer: Peer, message: Message): void {
-    const mine = this.#have;
-    if (mine === undefined) {
-      if (peer.early.length < 4096)
-        peer.early.push(message.type === "bitfield" ? { ...message, bits: message.bits.slice() } : message);
-      return;
-    }
-    const picker = this.#downloader?.picker;
-    const field = peer.have as Bitfield;
-    if (message.type === "have") {
-      if (message.piece >= mine.length)
-        return this.#fault(peer, fieldError("have", `a piece below ${mine.length}`, `${message.piece}`));
-      if (field.add(message.piece)) picker?.addHave(field, message.piece);
-    } else {
-      picker?.removePeer(field);
-      const next = message.type === "bitfield" ? Bitfield.from(message.bits, mine.length) : new Bitfield(mine.length);
-      if (next === undefined) {
-        picker?.addPeer(field);
-        return this.#fault(
-          peer,
-          fieldError("bitfield", `${mine.bytes.length} bytes with zero spare bits`, "another form"),
-        );
-      }
-      if (message.type === "haveAll") next.fill();
-      peer.have = next;
-      picker?.addPeer(next);
-    }
-    if (mine.full && peer.have?.full === true) return peer.close();
-    this.#updateInterest(peer);
-  }
-
-  #onExtended(peer: Peer, id: number, payload: Uint8Array): void {
-    if (id === 0) {
-      const handshake = decodeExtendedHandshake(payload);
-      const first = peer.remoteExtended === undefined;
-      peer.remoteExtended = handshake;
-      if (first) {
-        for (const { name, session } of peer.extensions.values()) {
-          session.onHandshake(handshake.extra, (handshake.messages.get(name) ?? 0) > 0);
-        }
-      }
-      this.#metadata.ask(peer);
-      return;
-    }
-    if (id === UT_METADATA_ID) return this.#metadata.onMessage(peer, payload);
-    const extension = peer.extensions.get(id);
-    if (extension === undefined) return;
-    if (payload.length > extension.maxMessageBytes) {
-      return this.#fault(
-        peer,
-        fieldError(extension.name, `at most ${extension.maxMessageBytes} bytes`, `${payload.length}`),
-      );
-    }
-    extension.session.onMessage(payload);
+    this.#messages.handle(peer, message);
   }
 
   #acceptInfo(bytes: Uint8Array): boolean {
@@ -337,7 +343,7 @@ export class Torrent implements PeerOwner {
     const complete: Metainfo = { ...metainfo, pieceLayers: layers };
     const ready = (): void => {
       this.#init.onEvent({ type: "metadata", metainfo: complete });
-      this.#prepare(complete).catch((error: unknown) => this.#fail(error));
+      this.#open(complete).catch((error: unknown) => this.#pause(asError(error)));
     };
     this.#metainfo = complete;
     // A hybrid's pieces verify by their v1 hashes; a pure v2 torrent needs its piece layers first.
@@ -347,49 +353,41 @@ export class Torrent implements PeerOwner {
     return true;
   }
 
-  #updateInterest(peer: Peer): void {
-    const want = peer.have !== undefined && this.#downloader?.picker.interestedIn(peer.have) === true;
-    if (want === peer.amInterested) return;
-    peer.amInterested = want;
-    peer.send({ type: want ? "interested" : "notInterested" });
-    if (!want) for (const { session } of peer.extensions.values()) session.onNothingWanted();
-  }
-
   placeBlock(peer: Peer, piece: number, begin: number, length: number): Uint8Array | undefined {
-    return this.#downloader?.placeBlock(peer, piece, begin, length);
+    return this.#content?.downloader.placeBlock(peer, piece, begin, length);
   }
 
   blockArrived(peer: Peer, piece: number, begin: number, length: number, placed: boolean): void {
-    this.#downloader?.blockArrived(peer, piece, begin, length, placed);
+    this.#content?.downloader.blockArrived(peer, piece, begin, length, placed);
   }
 
   chunkHandled(peer: Peer): void {
-    this.#downloader?.requestMore(peer);
-    this.#uploader?.pump(peer);
+    this.#content?.downloader.requestMore(peer);
+    this.#content?.uploader.pump(peer);
     this.#wakeLater();
   }
 
   writable(peer: Peer): void {
-    this.#uploader?.pump(peer);
+    this.#content?.uploader.pump(peer);
   }
 
   #waking = false;
   #wakeLater(): void {
-    const at = this.#downloader?.takeWake();
+    const at = this.#content?.downloader.takeWake();
     if (at === undefined || this.#waking) return;
     this.#waking = true;
     this.#init.clock.after(Math.max(5, at - this.now()), () => {
       this.#waking = false;
-      for (const peer of this.#peers.values()) this.#downloader?.requestMore(peer);
+      for (const peer of this.#peers.values()) this.#content?.downloader.requestMore(peer);
       this.#wakeLater();
     });
   }
 
   closed(peer: Peer, reason: Error | undefined): void {
     if (!this.#peers.has(peer.id)) return;
-    this.#downloader?.releaseAll(peer);
-    this.#downloader?.picker.forgetPeer(peer.id);
-    if (peer.have !== undefined) this.#downloader?.picker.removePeer(peer.have);
+    this.#content?.downloader.releaseAll(peer);
+    this.#content?.downloader.picker.forgetPeer(peer.id);
+    if (peer.have !== undefined) this.#content?.downloader.picker.removePeer(peer.have);
     this.#hashes.peerGone(peer);
     this.#metadata.peerGone();
     for (const { session } of peer.extensions.values()) session.onClosed();
@@ -399,32 +397,37 @@ export class Torrent implements PeerOwner {
     this.#peers.delete(peer.id);
     const seed = peer.have?.full === true;
     this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, ...(reason === undefined ? {} : { reason }) });
-    for (const other of this.#peers.values()) this.#downloader?.requestMore(other);
+    for (const other of this.#peers.values()) this.#content?.downloader.requestMore(other);
   }
 
   #onPiece(index: number): void {
-    const have = this.#have as Bitfield;
-    if (!have.add(index)) return;
-    this.#haveBytes += (this.#pieces as PieceMap).pieceBytes(index);
-    for (const peer of this.#peers.values()) {
+    const content = this.#content;
+    if (content?.arrived(index) !== true) return;
+    const { finished } = content;
+    for (const peer of [...this.#peers.values()]) {
       if (peer.have?.has(index) !== true) peer.send({ type: "have", piece: index });
-      if (peer.amInterested && (have.full || (peer.outstanding.size === 0 && peer.have !== undefined)))
-        this.#updateInterest(peer);
-      this.#downloader?.requestMore(peer);
+      if (peer.amInterested && (finished || peer.outstanding.size === 0)) this.#messages.updateInterest(peer);
+      content.downloader.requestMore(peer);
     }
     this.#init.onEvent({ type: "piece", index });
-    if (have.full) void this.#complete();
+    if (finished) void this.#complete(content);
   }
 
-  async #complete(): Promise<void> {
+  /** Everything wanted is there: made durable, then said; those that have nothing for us and want nothing may go. */
+  async #complete(content: Content): Promise<void> {
     try {
-      await this.#storage?.sync();
+      await content.storage.sync();
     } catch (error) {
-      return this.#fail(error);
+      return this.#pause(asError(error));
     }
-    if (this.#state !== "downloading") return;
-    this.#state = "seeding";
+    if (this.#state !== "downloading" || !content.finished) return;
+    this.#state = content.state;
     this.#init.onEvent({ type: "complete" });
+    for (const peer of [...this.#peers.values()]) {
+      if (!content.have.full && peer.remoteExtended !== undefined)
+        peer.sendExtendedHandshake({ messages: new Map(), uploadOnly: true, extra: new Map() });
+      this.#messages.partIfUseless(peer);
+    }
   }
 
   /** Once a connection: what was under way when it was closed tells nothing new, and must not count towards a ban. */
@@ -434,22 +437,17 @@ export class Torrent implements PeerOwner {
     peer.close(error);
   }
 
-  #fail(error: unknown): void {
+  #fail(error: EverseedError): void {
     if (this.#state === "stopped" || this.#state === "failed") return;
     this.#state = "failed";
-    this.#downloader?.stop();
-    const known =
-      error instanceof EverseedError
-        ? error
-        : new EverseedError("torrent-failed", `Cannot go on with the torrent: ${(error as Error).message}`, {
-            cause: error,
-          });
-    for (const peer of [...this.#peers.values()]) peer.close();
-    this.#init.onEvent({ type: "failed", error: known });
+    this.#error = error;
+    this.#halt();
+    this.#init.onEvent({ type: "failed", error });
   }
 
   /** Call about once a second: rates, timeouts, keep-alives, choke rounds. */
   tick(): void {
+    if (this.#peers.size === 0 || !this.running) return;
     const now = this.now();
     sampleRates(this.#peers.values(), now);
     for (const peer of [...this.#peers.values()]) {
@@ -457,11 +455,12 @@ export class Torrent implements PeerOwner {
       if (now - peer.lastReceivedAt > IDLE_MS) peer.close();
       if (this.#metainfo === undefined) this.#metadata.ask(peer);
       else if (this.#state === "metadata") this.#hashes.askLayers(peer);
-      this.#uploader?.pump(peer);
+      this.#content?.uploader.pump(peer);
     }
-    this.#downloader?.tick(now);
+    if (this.#metainfo?.private === false) this.#exchange.tick(now);
+    this.#content?.downloader.tick(now);
     this.#wakeLater();
-    if (this.#have !== undefined) this.#slots.tick(now, this.#have.full);
+    if (this.#content !== undefined) this.#slots.tick(now, this.#content.finished);
   }
 
   stats(): TorrentStats {
@@ -469,29 +468,32 @@ export class Torrent implements PeerOwner {
     const totals = { uploaded: this.#uploaded, ...this.#gone };
     return torrentStats([...this.#peers.values()], {
       state: this.#state,
+      error: this.#error,
       metainfo: this.#metainfo,
-      haveBytes: this.#haveBytes,
-      havePieces: this.#have?.count ?? 0,
+      haveBytes: this.#content?.haveBytes ?? 0,
+      havePieces: this.#content?.have.count ?? 0,
       ...totals,
     });
   }
 
-  /** Closes peers and files. Data stays. */
-  async stop(): Promise<void> {
+  /** Closes peers and files. Data stays, unless `deleteData`. */
+  async stop(options: { deleteData?: boolean } = {}): Promise<void> {
     if (this.#state === "stopped") return;
     this.#state = "stopped";
-    this.#abort.abort();
-    this.#downloader?.stop();
-    for (const peer of [...this.#peers.values()]) peer.close();
-    await this.#storage?.close();
+    this.#halt();
+    await this.#opening;
+    await this.#content?.downloader.idle();
+    if (options.deleteData === true) await this.#storage?.files?.delete();
+    else await this.#storage?.close();
   }
 
   answersTo(wireInfoHash: Uint8Array): boolean {
-    const hex = toHex(wireInfoHash);
-    return this.#init.wireInfoHashes.some((hash) => toHex(hash) === hex);
+    return this.#init.wireInfoHashes.some((hash) => equalBytes(hash, wireInfoHash));
   }
 }
 
-function fieldError(field: string, expected: string, received: string): ProtocolError {
-  return new ProtocolError(`${field}-invalid`, field, expected, received);
+function asError(error: unknown): EverseedError {
+  if (error instanceof EverseedError) return error;
+  const message = `Cannot go on with the torrent: ${(error as Error).message}`;
+  return new EverseedError("torrent-failed", message, { cause: error });
 }

@@ -6,11 +6,26 @@ import type { PeerExtension } from "../extension.ts";
 import type { Hasher } from "../hasher.ts";
 import type { TokenBucket } from "../limits/token-bucket.ts";
 import type { StorageFactory } from "../storage.ts";
+import type { PeerAddress } from "../swarm/peer-book.ts";
 
-export type TorrentState = "metadata" | "checking" | "downloading" | "seeding" | "stopped" | "failed";
+/**
+ * `finished`: everything wanted is there, but not everything (BEP 21's partial seed). `paused`: by its owner or, with an
+ * error, because the disk refused; it goes on with `resume`. `failed` and `stopped` are final.
+ */
+export type TorrentState =
+  | "metadata"
+  | "checking"
+  | "downloading"
+  | "finished"
+  | "seeding"
+  | "paused"
+  | "stopped"
+  | "failed";
 
 export interface TorrentStats {
   readonly state: TorrentState;
+  /** Why it is paused or failed, when it did not happen by choice. */
+  readonly error?: EverseedError;
   readonly totalBytes: number;
   readonly haveBytes: number;
   readonly pieceCount: number;
@@ -45,7 +60,12 @@ export type TorrentEvent =
   | { readonly type: "metadata"; readonly metainfo: Metainfo }
   | { readonly type: "checked"; readonly havePieces: number }
   | { readonly type: "piece"; readonly index: number }
+  /** Everything that is wanted is there and durable; again when more was wanted in between. */
   | { readonly type: "complete" }
+  | { readonly type: "paused"; readonly error?: EverseedError }
+  | { readonly type: "resumed" }
+  /** A peer told of others (BEP 11). */
+  | { readonly type: "peers-found"; readonly source: "pex"; readonly peers: readonly PeerAddress[] }
   | { readonly type: "peer-connected"; readonly remote: string }
   | { readonly type: "peer-closed"; readonly remote: string; readonly seed: boolean; readonly reason?: Error }
   | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
@@ -56,6 +76,8 @@ export interface TorrentSettings {
   /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
   readonly uploadSlots: number;
   readonly sequential: boolean;
+  /** By file, 0 to 7; a file not named has 4. */
+  readonly priorities?: ReadonlyMap<number, number>;
 }
 
 export interface TorrentInit {
@@ -77,4 +99,11 @@ export interface TorrentInit {
   /** Tells whether an assembled info dictionary is the one that was asked for. */
   readonly acceptsInfo: (info: { sha1: Uint8Array; sha256: Uint8Array }) => boolean;
   readonly onEvent: (event: TorrentEvent) => void;
+}
+
+export interface StartOptions {
+  /** Progress of the check. Bytes. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** From `resumeData` of an earlier run: files that did not change since are not read again. */
+  readonly resume?: Uint8Array;
 }

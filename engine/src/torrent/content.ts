@@ -1,0 +1,165 @@
+/**
+ * What a torrent is once its metadata is known: pieces and which of them are there, the files and which of them are
+ * wanted, and the two parts that fetch and serve. A re-check makes a new one.
+ *
+ * Invariant: a piece's priority is the highest of the files it holds data of, and of the streams that read it.
+ */
+import { assert, EverseedError } from "@everseed/core";
+import type { Metainfo, PieceMap, TorrentFile } from "@everseed/metainfo";
+import type { Bitfield } from "../piece/bitfield.ts";
+import { DEFAULT_PRIORITY, type PiecePicker } from "../piece/picker.ts";
+import { TOP_PRIORITY } from "../piece/rarity-index.ts";
+import type { Storage } from "../storage.ts";
+import type { Downloader } from "./downloader.ts";
+import type { Uploader } from "./uploader.ts";
+
+export interface ContentParts {
+  readonly metainfo: Metainfo;
+  readonly pieces: PieceMap;
+  readonly have: Bitfield;
+  readonly storage: Storage;
+  readonly downloader: Downloader;
+  readonly uploader: Uploader;
+}
+
+export class Content {
+  readonly metainfo: Metainfo;
+  readonly pieces: PieceMap;
+  readonly have: Bitfield;
+  readonly storage: Storage;
+  readonly downloader: Downloader;
+  readonly uploader: Uploader;
+  readonly #files: Uint8Array;
+  /** Pieces that a stream reads, and how many do. */
+  readonly #streamed = new Map<number, number>();
+  readonly #waiting = new Map<number, (() => void)[]>();
+  #haveBytes = 0;
+
+  constructor(parts: ContentParts) {
+    this.metainfo = parts.metainfo;
+    this.pieces = parts.pieces;
+    this.have = parts.have;
+    this.storage = parts.storage;
+    this.downloader = parts.downloader;
+    this.uploader = parts.uploader;
+    this.#files = new Uint8Array(parts.metainfo.files.length).fill(DEFAULT_PRIORITY);
+    const { have, pieces } = parts;
+    for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) this.#haveBytes += pieces.pieceBytes(piece);
+  }
+
+  get picker(): PiecePicker {
+    return this.downloader.picker;
+  }
+
+  get haveBytes(): number {
+    return this.#haveBytes;
+  }
+
+  /** Everything that is wanted is there. */
+  get finished(): boolean {
+    return this.picker.missing === 0;
+  }
+
+  get state(): "downloading" | "finished" | "seeding" {
+    if (this.have.full) return "seeding";
+    return this.finished ? "finished" : "downloading";
+  }
+
+  get filePriorities(): readonly number[] {
+    return [...this.#files];
+  }
+
+  /** One priority for each file: 0 (not wanted) to 7. Throws EverseedError `priority-invalid`. */
+  setFilePriorities(priorities: readonly number[]): void {
+    const files = this.metainfo.files.length;
+    const bad = priorities.find((p) => !Number.isInteger(p) || p < 0 || p > TOP_PRIORITY);
+    if (priorities.length !== files || bad !== undefined) {
+      throw new EverseedError(
+        "priority-invalid",
+        `Cannot set priorities: expected ${files} whole numbers from 0 to ${TOP_PRIORITY}, received ${
+          bad === undefined ? priorities.length : bad
+        }`,
+      );
+    }
+    this.#files.set(priorities);
+    const highest = new Uint8Array(this.have.length);
+    this.metainfo.files.forEach((file, index) => {
+      const [first, end] = this.piecesOf(file);
+      const priority = priorities[index] as number;
+      for (let piece = first; piece < end; piece++)
+        if ((highest[piece] as number) < priority) highest[piece] = priority;
+    });
+    for (const piece of this.#streamed.keys()) highest[piece] = TOP_PRIORITY;
+    for (let piece = 0; piece < highest.length; piece++) this.picker.setPriority(piece, highest[piece] as number);
+  }
+
+  /** First piece with data of the file, and the one after its last. */
+  piecesOf(file: TorrentFile): [first: number, end: number] {
+    const { pieceLengthBytes } = this.metainfo;
+    const first = Math.floor(file.offsetBytes / pieceLengthBytes);
+    if (file.lengthBytes === 0) return [first, first];
+    return [first, Math.ceil((file.offsetBytes + file.lengthBytes) / pieceLengthBytes)];
+  }
+
+  /** Bytes of each file that are there. */
+  fileProgress(): number[] {
+    const { pieceLengthBytes } = this.metainfo;
+    return this.metainfo.files.map((file) => {
+      const [first, end] = this.piecesOf(file);
+      const fileEnd = file.offsetBytes + file.lengthBytes;
+      let bytes = 0;
+      for (let piece = first; piece < end; piece++) {
+        if (!this.have.has(piece)) continue;
+        const start = piece * pieceLengthBytes;
+        bytes += Math.min(fileEnd, start + pieceLengthBytes) - Math.max(file.offsetBytes, start);
+      }
+      return bytes;
+    });
+  }
+
+  /** A piece was verified and stored; false when it was there before. */
+  arrived(piece: number): boolean {
+    if (!this.have.add(piece)) return false;
+    this.#haveBytes += this.pieces.pieceBytes(piece);
+    for (const resolve of this.#waiting.get(piece) ?? []) resolve();
+    this.#waiting.delete(piece);
+    return true;
+  }
+
+  /** Calls back when the piece is there, at once if it is; returns what takes that back. */
+  whenPiece(piece: number, task: () => void): () => void {
+    if (this.have.has(piece)) {
+      task();
+      return () => undefined;
+    }
+    const tasks = this.#waiting.get(piece) ?? [];
+    tasks.push(task);
+    this.#waiting.set(piece, tasks);
+    return () => {
+      const at = tasks.indexOf(task);
+      if (at >= 0) tasks.splice(at, 1);
+    };
+  }
+
+  /** A stream reads the piece and wants it by `deadline`, whatever its file's priority. */
+  stream(piece: number, deadline: number): void {
+    this.#streamed.set(piece, (this.#streamed.get(piece) ?? 0) + 1);
+    this.picker.setPriority(piece, TOP_PRIORITY);
+    this.picker.setDeadline(piece, deadline);
+  }
+
+  /** The stream is past the piece. */
+  unstream(piece: number): void {
+    const readers = this.#streamed.get(piece);
+    assert(readers !== undefined, "a stream ends only once for each piece");
+    if (readers > 1) return void this.#streamed.set(piece, readers - 1);
+    this.#streamed.delete(piece);
+    this.picker.setDeadline(piece, undefined);
+    let priority = 0;
+    this.metainfo.files.forEach((file, index) => {
+      const [first, end] = this.piecesOf(file);
+      if (piece >= first && piece < end) priority = Math.max(priority, this.#files[index] as number);
+    });
+    this.picker.setPriority(piece, priority);
+  }
+}

@@ -1,0 +1,108 @@
+/**
+ * Peer exchange (BEP 11): tells each peer once a minute which others came and went, and takes their hints. Not for private
+ * torrents (BEP 27). Hints are cheap lies, so their number and pace are bounded and they only ever become addresses to try.
+ */
+import { ProtocolError } from "@everseed/core";
+import { decodePexMessage, encodePexMessage, PEX_INTERVAL_MS, PEX_MAX_CONTACTS, type PexPeer } from "@everseed/wire";
+import type { Peer } from "../peer/peer.ts";
+import type { PeerAddress } from "../swarm/peer-book.ts";
+
+export const UT_PEX_ID = 2;
+/** Clients' timers are not exact; who sends more often than this is no client that we know. */
+const MIN_PACE_MS = PEX_INTERVAL_MS * 0.75;
+const MAX_EARLY = 4;
+
+export interface PeerExchangeInit {
+  readonly peers: ReadonlyMap<number, Peer>;
+  readonly now: () => number;
+  readonly onPeers: (peers: readonly PeerAddress[]) => void;
+  readonly onFault: (peer: Peer, error: ProtocolError) => void;
+}
+
+interface Exchange {
+  sentAt: number;
+  /** What the peer was told of, by address. */
+  readonly told: Map<string, PexPeer>;
+  heardAt: number;
+  early: number;
+}
+
+export class PeerExchange {
+  readonly #init: PeerExchangeInit;
+  readonly #exchanges = new WeakMap<Peer, Exchange>();
+
+  constructor(init: PeerExchangeInit) {
+    this.#init = init;
+  }
+
+  /** Sends what is due. */
+  tick(now: number): void {
+    const known = new Map<string, PexPeer>();
+    for (const peer of this.#init.peers.values()) {
+      const contact = contactOf(peer);
+      if (contact !== undefined) known.set(`${contact.host}|${contact.port}`, contact);
+    }
+    for (const peer of this.#init.peers.values()) {
+      const id = peer.remoteExtended?.messages.get("ut_pex");
+      const exchange = this.#of(peer);
+      if (!id || now - exchange.sentAt < PEX_INTERVAL_MS) continue;
+      const own = contactOf(peer);
+      const added: PexPeer[] = [];
+      for (const [key, contact] of known) {
+        if (exchange.told.has(key) || added.length >= PEX_MAX_CONTACTS) continue;
+        if (own !== undefined && contact.host === own.host && contact.port === own.port) continue;
+        exchange.told.set(key, contact);
+        added.push(contact);
+      }
+      const dropped: PexPeer[] = [];
+      for (const [key, contact] of exchange.told) {
+        if (known.has(key) || dropped.length >= PEX_MAX_CONTACTS) continue;
+        exchange.told.delete(key);
+        dropped.push(contact);
+      }
+      if (added.length === 0 && dropped.length === 0) continue;
+      exchange.sentAt = now;
+      peer.send({ type: "extended", id, payload: encodePexMessage({ added, dropped }) });
+    }
+  }
+
+  onMessage(peer: Peer, payload: Uint8Array): void {
+    const now = this.#init.now();
+    const exchange = this.#of(peer);
+    if (now - exchange.heardAt < MIN_PACE_MS && ++exchange.early > MAX_EARLY) {
+      const error = new ProtocolError("pex-pace", "ut_pex messages", "one a minute", `${exchange.early} too early`);
+      return this.#init.onFault(peer, error);
+    }
+    exchange.heardAt = now;
+    const { added } = decodePexMessage(payload);
+    if (added.length > 0) this.#init.onPeers(added.map(({ host, port }) => ({ host, port })));
+  }
+
+  #of(peer: Peer): Exchange {
+    let exchange = this.#exchanges.get(peer);
+    if (exchange === undefined) {
+      exchange = {
+        sentAt: Number.NEGATIVE_INFINITY,
+        told: new Map(),
+        heardAt: Number.NEGATIVE_INFINITY,
+        early: 0,
+      };
+      this.#exchanges.set(peer, exchange);
+    }
+    return exchange;
+  }
+}
+
+/** Where the peer can be reached: the address we dialled, or the port it says it listens on. */
+function contactOf(peer: Peer): PexPeer | undefined {
+  const { remote, initiator } = peer.connection;
+  const at = remote.lastIndexOf(":");
+  const port = initiator ? Number(remote.slice(at + 1)) : peer.remoteExtended?.port;
+  if (!port) return undefined;
+  return {
+    host: remote.slice(0, at).replace(/^\[|\]$/g, ""),
+    port,
+    ...(initiator ? { reachable: true } : {}),
+    ...(peer.have?.full === true || peer.remoteExtended?.uploadOnly === true ? { seed: true } : {}),
+  };
+}
