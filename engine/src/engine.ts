@@ -19,11 +19,14 @@ import { decodeHandshake, encodeHandshake, HANDSHAKE_BYTES, type Handshake } fro
 import type { PeerExtension } from "./extension.ts";
 import type { Hasher } from "./hasher.ts";
 import { TokenBucket } from "./limits/token-bucket.ts";
+import type { QueueLimits } from "./queue.ts";
 import type { StorageFactory } from "./storage.ts";
+import type { AddressFilter } from "./swarm/address-filter.ts";
 import { FaultLedger } from "./swarm/fault-ledger.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
 import { Torrent } from "./torrent/torrent.ts";
 import type { TorrentEvent } from "./torrent/types.ts";
+import { TorrentQueue } from "./torrent-queue.ts";
 import type { Connection, Transport } from "./transport.ts";
 
 export const VERSION = "0.1.0";
@@ -48,6 +51,10 @@ export interface EngineInit {
   readonly uploadLimit?: number;
   /** Connections over all torrents. @default 500 */
   readonly maxConnections?: number;
+  /** Addresses that are no peers of ours. */
+  readonly filter?: AddressFilter;
+  /** How many torrents run at a time. @default DEFAULT_QUEUE */
+  readonly queue?: QueueLimits;
 }
 
 export interface AddTorrent {
@@ -64,8 +71,8 @@ export interface AddTorrent {
   /** @default 8 */
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
-  /** By file, 0 (not wanted) to 7 (first); a file not named has 4. */
-  readonly priorities?: ReadonlyMap<number, number>;
+  /** One priority a file, 0 (not wanted) to 7 (first), asked when the files are known. What it throws pauses the torrent. */
+  readonly priorities?: (metainfo: Metainfo) => readonly number[];
   /** From `Torrent.resumeData` of an earlier run: files that did not change since are not read again. */
   readonly resume?: Uint8Array;
   readonly onEvent?: (event: TorrentEvent) => void;
@@ -84,6 +91,9 @@ interface Entry {
 
 export class Engine {
   readonly peerId: Uint8Array;
+  /** The order in which torrents run when not all may. */
+  readonly queue: TorrentQueue;
+  #filter: AddressFilter | undefined;
   readonly #init: EngineInit;
   readonly #entries = new Map<string, Entry>();
   readonly #download: TokenBucket;
@@ -98,6 +108,8 @@ export class Engine {
 
   constructor(init: EngineInit) {
     this.#init = init;
+    this.queue = new TorrentQueue(init.queue);
+    this.#filter = init.filter;
     this.#choker = init.choker ?? titForTat;
     const now = init.clock.now();
     this.#download = new TokenBucket(init.downloadLimit, now);
@@ -178,7 +190,17 @@ export class Engine {
       await torrent.stop();
       throw error;
     }
+    this.queue.add(torrent, clock.now());
     return torrent;
+  }
+
+  /** Refuses peers of these addresses from now on; those that are connected stay. */
+  setFilter(filter: AddressFilter | undefined): void {
+    this.#filter = filter;
+  }
+
+  #refused(host: string, now: number): boolean {
+    return this.#faults.banned(host, now) || this.#filter?.blocks(host.replace(/^\[|\]$/g, "")) === true;
   }
 
   /** Offers addresses of peers, from a tracker or by hand. */
@@ -192,6 +214,7 @@ export class Engine {
   /** Stops the torrent and forgets it. `deleteData` deletes its files as well. */
   async remove(torrent: Torrent, options: { deleteData?: boolean } = {}): Promise<void> {
     for (const [key, entry] of this.#entries) if (entry.torrent === torrent) this.#entries.delete(key);
+    this.queue.remove(torrent);
     await torrent.stop(options);
   }
 
@@ -218,6 +241,7 @@ export class Engine {
         entry.torrent.tick();
         this.#dial(entry);
       }
+      this.queue.tick(this.#init.clock.now());
       this.#scheduleTick();
     });
   }
@@ -248,7 +272,7 @@ export class Engine {
       this.#connections + this.#halfOpen < limit
     ) {
       const now = this.#init.clock.now();
-      const address = entry.book.next(now, (host) => !this.#faults.banned(host, now));
+      const address = entry.book.next(now, (host) => !this.#refused(host, now));
       if (address === undefined) return;
       this.#halfOpen++;
       void this.#connect(entry, address).finally(() => {
@@ -288,7 +312,7 @@ export class Engine {
       this.#stopped ||
       full ||
       this.#pendingInbound >= MAX_PENDING_INBOUND ||
-      this.#faults.banned(hostOf(connection.remote), now)
+      this.#refused(hostOf(connection.remote), now)
     ) {
       connection.handlers = { onData() {}, onDrain() {}, onClose() {} };
       connection.close();

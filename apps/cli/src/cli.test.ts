@@ -1,6 +1,6 @@
 /** The commands as a user runs them: real processes, their exit codes, and what they say on which stream. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -183,6 +183,29 @@ describe("a swarm of commands", () => {
       const arrived = new Uint8Array(await readFile(join(work, `out-${i}`, "film.bin")));
       expect(toHex(sha256(arrived))).toBe(toHex(sha256(content)));
     }
+  }, 60_000);
+
+  test("get --file fetches what matches alone, a magnet's choice as well, and the next run reads nothing again", async () => {
+    await mkdir(join(work, "album", "extras"), { recursive: true });
+    const [one, two] = [content.slice(0, 400_000), content.slice(400_000, 900_000)];
+    await writeFile(join(work, "album", "one.flac"), one);
+    await writeFile(join(work, "album", "extras", "two.txt"), two);
+    const made = await everseed("create", "album", "--out", "album.torrent", "--json");
+    const { magnet } = JSON.parse(made.out) as { magnet: string };
+    const seeder = await serve("listening", "seed", "album.torrent", "--data", ".", "--host", "127.0.0.1");
+    const peer = ["--peer", `127.0.0.1:${seeder.port}`, "--host", "127.0.0.1", "--free", "--timeout", "20", "--json"];
+    const chosen = await everseed("get", "album.torrent", "--out", "some", "--file", "*.flac", ...peer);
+    expect(chosen.code, chosen.err).toBe(0);
+    expect(new Uint8Array(await readFile(join(work, "some", "album", "one.flac")))).toEqual(one);
+    await expect(readFile(join(work, "some", "album", "extras", "two.txt"))).rejects.toThrow();
+    const linked = await everseed("get", `${magnet}&so=0`, "--out", "linked", ...peer);
+    expect(linked.code, linked.err).toBe(0);
+    expect(await readdir(join(work, "linked", "album"))).toHaveLength(1);
+    const none = await everseed("get", "album.torrent", "--out", "none", "--file", "*.mkv", ...peer.slice(0, -1));
+    expect(complaint(none, 1)).toContain("none of 2 matches");
+    const again = await everseed("get", "album.torrent", "--out", "some", ...peer);
+    expect(again.code, again.err).toBe(0);
+    expect(new Uint8Array(await readFile(join(work, "some", "album", "extras", "two.txt")))).toEqual(two);
   }, 60_000);
 
   test("get that finds nobody ends in time and says so", async () => {

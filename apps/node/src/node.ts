@@ -3,12 +3,22 @@
  * and the local network are thin layers over this.
  */
 
-import { type Address, EverseedError, type InfoHash, NANO, systemClock, systemRandom } from "@everseed/core";
+import {
+  type Address,
+  EverseedError,
+  type InfoHash,
+  NANO,
+  systemClock,
+  systemRandom,
+  wireInfoHash,
+} from "@everseed/core";
 import {
   type BuyingTerms,
   Engine,
+  infoHashesOf,
   type PaymentEvent,
   type PaymentExtension,
+  resumedNames,
   type SellingTerms,
   type Torrent,
   type TorrentEvent,
@@ -19,6 +29,7 @@ import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
 import type { NodePayments } from "./payments.ts";
+import { forgetResume, keepResume, loadResume } from "./resume-store.ts";
 import type { Wallet } from "./wallet.ts";
 
 export interface NodeInit {
@@ -45,6 +56,10 @@ export interface NodeTorrentInit {
   readonly buying?: BuyingTerms;
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
+  /** See `AddTorrent.priorities`. */
+  readonly priorities?: (metainfo: Metainfo) => readonly number[];
+  /** Remembers between runs what is there, and believes it of files that did not change. @default true */
+  readonly remember?: boolean;
   readonly onEvent?: (event: TorrentEvent) => void;
   readonly onPayment?: (event: PaymentEvent) => void;
   readonly onTracker?: (message: string) => void;
@@ -54,14 +69,18 @@ export interface NodeTorrentInit {
 export interface NodeTorrent {
   readonly torrent: Torrent;
   readonly payments: PaymentExtension | undefined;
-  /** Stops announcing and serving; data stays. */
-  remove(): Promise<void>;
+  /** Stops announcing and serving. Data stays, unless `deleteData`. */
+  remove(options?: { deleteData?: boolean }): Promise<void>;
 }
 
 export class EverseedNode {
   readonly engine: Engine;
   readonly #payments: NodePayments | undefined;
-  readonly #discovery = new Set<Discovery>();
+  /** What ends with each torrent. */
+  readonly #torrents = new Map<
+    Torrent,
+    { readonly discovery: Discovery; readonly resume?: { stop(): Promise<void> } }
+  >();
   readonly #hasher: ReturnType<typeof createWorkerHasher>;
 
   private constructor(init: NodeInit, payments: NodePayments | undefined) {
@@ -116,10 +135,20 @@ export class EverseedNode {
             ...(buying === undefined ? {} : { buying }),
             ...(onPayment === undefined ? {} : { onEvent: onPayment }),
           });
+    const [name] = options.metainfo === undefined ? (options.infoHashes ?? []) : infoHashesOf(options.metainfo);
+    const resume =
+      options.remember === false || name === undefined ? undefined : await loadResume(wireInfoHash(name), options.dir);
     const torrent = await this.engine.add({
       ...(options.metainfo === undefined ? {} : { metainfo: options.metainfo }),
       ...(options.infoHashes === undefined ? {} : { infoHashes: options.infoHashes }),
-      storage: (metainfo) => createFileStorage(options.dir, metainfo),
+      storage: (metainfo) =>
+        createFileStorage(
+          options.dir,
+          metainfo,
+          resume === undefined ? {} : { renamed: resumedNames(resume, metainfo) },
+        ),
+      ...(resume === undefined ? {} : { resume }),
+      ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
       extensions: payments === undefined ? [] : [payments],
       ...(options.uploadSlots === undefined ? {} : { uploadSlots: options.uploadSlots }),
       ...(options.sequential === undefined ? {} : { sequential: options.sequential }),
@@ -132,21 +161,28 @@ export class EverseedNode {
       announce: options.announce ?? options.metainfo?.announce ?? [],
       ...(options.onTracker === undefined ? {} : { onMessage: options.onTracker }),
     });
-    this.#discovery.add(discovery);
+    const kept = options.remember === false ? {} : { resume: keepResume(torrent, options.dir) };
+    this.#torrents.set(torrent, { discovery, ...kept });
     discovery.start();
     return {
       torrent,
       payments,
-      remove: async () => {
-        this.#discovery.delete(discovery);
-        await discovery.stop();
-        await this.engine.remove(torrent);
+      remove: async ({ deleteData = false } = {}) => {
+        await this.#leave(torrent);
+        if (deleteData && name !== undefined) await forgetResume(wireInfoHash(name), options.dir);
+        await this.engine.remove(torrent, { deleteData });
       },
     };
   }
 
+  async #leave(torrent: Torrent): Promise<void> {
+    const { discovery, resume } = this.#torrents.get(torrent) ?? {};
+    this.#torrents.delete(torrent);
+    await Promise.all([discovery?.stop(), resume?.stop()]);
+  }
+
   async stop(): Promise<void> {
-    await Promise.all([...this.#discovery].map((discovery) => discovery.stop()));
+    await Promise.all([...this.#torrents.keys()].map((torrent) => this.#leave(torrent)));
     await this.engine.stop();
     await this.#hasher.close();
     await this.#payments?.close();

@@ -89,8 +89,10 @@ async function until(condition: () => boolean, what: string, limitMs = 15_000): 
 
 const fileOf = (node: Node, name: string): Uint8Array => new Uint8Array(readFileSync(join(node.folder, "show", name)));
 const indexOf = (name: string): number => metainfo.files.findIndex((file) => file.path.join("/") === name);
-const only = (...names: string[]): Map<number, number> =>
-  new Map(metainfo.files.map((file, i) => [i, names.includes(file.path.join("/")) ? 4 : 0]));
+const only =
+  (...names: string[]) =>
+  (m: Metainfo): number[] =>
+    m.files.map((file) => (names.includes(file.path.join("/")) ? 4 : 0));
 
 describe("choosing files", () => {
   test("fetches the chosen ones alone, says so, parts from the seed, and goes on when more is wanted", async () => {
@@ -120,18 +122,15 @@ describe("choosing files", () => {
     dial(other, holder);
     await until(() => other.torrent.files.progress()[indexOf("b.bin")] === 700_001, "from the partial seed");
     expect(other.torrent.state).toBe("downloading");
-    other.torrent.files.setPriorities(metainfo.files.map((_, i) => only("b.bin").get(i) as number));
+    other.torrent.files.setPriorities(only("b.bin")(metainfo));
     await until(() => other.torrent.state === "finished" && other.torrent.peerCount === 0, "they part");
   });
 
   test("the higher priority comes first", async () => {
     const seed = await seeder();
-    const order = new Map([
-      [indexOf("a.bin"), 1],
-      [indexOf("b.bin"), 4],
-      [indexOf("c/d.bin"), 7],
-    ]);
-    const get = await start({ priorities: order, downloadLimit: 1_000_000 });
+    const order: Record<string, number> = { "a.bin": 1, "b.bin": 4, "c/d.bin": 7, "empty.txt": 4 };
+    const priorities = (m: Metainfo): number[] => m.files.map((file) => order[file.path.join("/")] as number);
+    const get = await start({ priorities, downloadLimit: 1_000_000 });
     dial(get, seed);
     await until(() => get.torrent.files.progress()[indexOf("c/d.bin")] === 500_000, "the first file");
     expect(get.torrent.files.progress()[indexOf("a.bin")]).toBe(0);
@@ -326,4 +325,36 @@ test("peers tell each other of third ones, but of private torrents nothing (BEP 
   const [open, closed] = await Promise.all([swarm(metainfo), swarm({ ...metainfo, private: true })]);
   expect(told(open)).toBeGreaterThan(0);
   expect(told(closed)).toBe(0);
+});
+
+test("of several torrents as many run as may; the next begins when one is done, and a forced one at once", async () => {
+  const engine = new Engine({
+    clock: systemClock,
+    random: systemRandom,
+    hasher,
+    transports: [createTcpTransport()],
+    queue: { downloads: 1, seeds: 10, total: 10 },
+  });
+  engines.push(engine);
+  await engine.listen(0, "127.0.0.1");
+  const others = await Promise.all(
+    [1, 2].map((n) => createTorrent(join(base, "seed", "show", "a.bin"), { kind: "v1", name: `copy${n}` }, hasher)),
+  );
+  const add = (m: Metainfo): Promise<Torrent> => engine.add({ metainfo: m, storage: createMemoryStorage });
+  const [first, second, third] = [
+    await add(metainfo),
+    await add(others[0]?.metainfo as Metainfo),
+    await add(others[1]?.metainfo as Metainfo),
+  ];
+  const states = (): string[] => [first, second, third].map(({ state }) => state);
+  expect(states()).toEqual(["downloading", "queued", "queued"]);
+  engine.queue.move(third, 0);
+  expect(states()).toEqual(["queued", "queued", "checking"]);
+  engine.queue.force(second, true);
+  await until(() => states().join() === "queued,downloading,downloading", "the forced one");
+  third.pause();
+  engine.queue.setLimits({ downloads: 1, seeds: 1, total: 1 });
+  await until(() => states().join() === "downloading,downloading,paused", "the first again");
+  await engine.remove(first);
+  expect(engine.queue.position(second)).toBe(1);
 });

@@ -41,6 +41,8 @@ export interface DownloaderInit {
   readonly buckets: readonly TokenBucket[];
   readonly peers: ReadonlyMap<number, Peer>;
   readonly hashes: HashExchange;
+  /** Calls back after a delay. */
+  readonly wake: (delayMs: number, task: () => void) => void;
   readonly onPiece: (index: number) => void;
   readonly onFault: (peer: Peer, error: ProtocolError) => void;
   readonly onStorageError: (error: EverseedError) => void;
@@ -56,7 +58,7 @@ export class Downloader {
   #closing = 0;
   readonly #idle: (() => void)[] = [];
   #stopped = false;
-  #wakeAt: number | undefined;
+  #waking = false;
 
   constructor(init: DownloaderInit) {
     this.#init = init;
@@ -95,11 +97,14 @@ export class Downloader {
     while (this.#closing > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Milliseconds until a rate limit lets requests through again, when one held them back. */
-  takeWake(): number | undefined {
-    const at = this.#wakeAt;
-    this.#wakeAt = undefined;
-    return at;
+  /** Asks again when a rate limit that held requests back has room. */
+  #wake(delayMs: number): void {
+    if (this.#waking) return;
+    this.#waking = true;
+    this.#init.wake(Math.max(5, delayMs), () => {
+      this.#waking = false;
+      for (const peer of this.#init.peers.values()) this.requestMore(peer);
+    });
   }
 
   /** Asks the peer for as much as its pipeline, allowance and the rate limits permit. */
@@ -135,10 +140,7 @@ export class Downloader {
         granted++;
         if (bucket.waitMs(now) > 0) break;
       }
-      if (granted < wanted) {
-        const wait = Math.max(1, bucket.waitMs(now));
-        if (wait > 0) this.#wakeAt = Math.min(this.#wakeAt ?? Number.POSITIVE_INFINITY, now + wait);
-      }
+      if (granted < wanted) this.#wake(bucket.waitMs(now));
       wanted = granted;
     }
     return wanted;

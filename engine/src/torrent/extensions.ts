@@ -2,7 +2,7 @@
 import type { ProtocolError } from "@everseed/core";
 import type { BencodeDict, BencodeValue, Metainfo } from "@everseed/metainfo";
 import type { PeerExtension, PeerPort } from "../extension.ts";
-import type { Peer } from "../peer/peer.ts";
+import { MAX_QUEUED_REQUESTS, type Peer } from "../peer/peer.ts";
 import { UT_PEX_ID } from "./peer-exchange.ts";
 
 export const UT_METADATA_ID = 1;
@@ -10,7 +10,7 @@ export const UT_METADATA_ID = 1;
 export const LT_DONTHAVE_ID = 3;
 const FIRST_EXTENSION_ID = 16;
 
-export interface ExtensionHost {
+interface ExtensionHost {
   readonly extensions: readonly PeerExtension[];
   readonly wireInfoHash: Uint8Array;
   readonly localPeerId: Uint8Array;
@@ -21,8 +21,32 @@ export interface ExtensionHost {
   readonly onFault: (error: ProtocolError) => void;
 }
 
+export interface Greeting extends ExtensionHost {
+  readonly clientName: string;
+  readonly listenPort: number;
+  readonly metainfo: Metainfo | undefined;
+  /** We want nothing any more (BEP 21). */
+  readonly finished: boolean;
+}
+
+/** Our extended handshake, with what the extensions add to it. */
+export function greetPeer(peer: Peer, greeting: Greeting): void {
+  const extra = openExtensions(peer, greeting);
+  const { metainfo } = greeting;
+  peer.sendExtendedHandshake({
+    // A magnet link does not say whether its torrent is private (BEP 27): what is heard before that is known is dropped.
+    messages: messageIds(greeting.extensions, metainfo?.private !== true),
+    client: greeting.clientName,
+    port: greeting.listenPort,
+    requestQueue: MAX_QUEUED_REQUESTS,
+    ...(metainfo === undefined ? {} : { metadataSize: metainfo.infoBytes.length }),
+    ...(greeting.finished ? { uploadOnly: true } : {}),
+    extra,
+  });
+}
+
 /** What our extended handshake names: every message that we read, and its id. */
-export function messageIds(extensions: readonly PeerExtension[], exchangePeers: boolean): Map<string, number> {
+function messageIds(extensions: readonly PeerExtension[], exchangePeers: boolean): Map<string, number> {
   return new Map([
     ["ut_metadata", UT_METADATA_ID],
     ...(exchangePeers ? ([["ut_pex", UT_PEX_ID]] as const) : []),
@@ -32,7 +56,7 @@ export function messageIds(extensions: readonly PeerExtension[], exchangePeers: 
 }
 
 /** Connects all extensions to the peer; returns what they add to our extended handshake. */
-export function openExtensions(peer: Peer, host: ExtensionHost): BencodeDict {
+function openExtensions(peer: Peer, host: ExtensionHost): BencodeDict {
   const fields = new Map<string, BencodeValue>();
   host.extensions.forEach((extension, i) => {
     const session = extension.connect(createPort(peer, extension.name, host));

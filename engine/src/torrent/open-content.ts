@@ -4,7 +4,6 @@ import { createPieceMap, type Metainfo } from "@everseed/metainfo";
 import type { Hasher } from "../hasher.ts";
 import type { TokenBucket } from "../limits/token-bucket.ts";
 import type { Peer } from "../peer/peer.ts";
-import { DEFAULT_PRIORITY } from "../piece/picker.ts";
 import type { Storage } from "../storage.ts";
 import { verifyStorage } from "../verify.ts";
 import { Content } from "./content.ts";
@@ -61,8 +60,10 @@ export async function openContent(init: ContentInit, options: CheckOptions): Pro
   });
   if (options.signal.aborted) return undefined;
   const now = (): number => init.clock.now();
+  const wake = (delayMs: number, task: () => void): void => void init.clock.after(delayMs, task);
   const downloader = new Downloader({
     ...init,
+    wake,
     pieces,
     have,
     now,
@@ -77,12 +78,10 @@ export async function openContent(init: ContentInit, options: CheckOptions): Pro
     now,
     onUploaded: init.onUploaded,
     onReadError: init.onStorageError,
-    wake: (delayMs, task) => void init.clock.after(delayMs, task),
+    wake,
   });
   const content = new Content({ metainfo, pieces, have, storage, downloader, uploader });
-  const named = settings.priorities;
-  const chosen = named && metainfo.files.map((_, file) => named.get(file) ?? DEFAULT_PRIORITY);
-  const priorities = options.priorities ?? chosen ?? remembered?.priorities;
+  const priorities = options.priorities ?? settings.priorities?.(metainfo) ?? remembered?.priorities;
   if (priorities !== undefined) content.setFilePriorities(priorities);
   content.picker.setSequential(settings.sequential);
   return { content, ...(remembered === undefined ? {} : { remembered }) };

@@ -79,6 +79,15 @@ export function decodeResume(bytes: Uint8Array, metainfo: Metainfo): ResumeState
   };
 }
 
+/** The renamed files that are remembered; none when it is not of this torrent. */
+export function resumedNames(bytes: Uint8Array, metainfo: Metainfo): ResumeState["renamed"] {
+  try {
+    return decodeResume(bytes, metainfo).renamed;
+  } catch {
+    return new Map();
+  }
+}
+
 function markOf(value: BencodeValue): FileMark | undefined {
   if (!Array.isArray(value)) return undefined;
   const sizeBytes = asCount(value[0]);

@@ -4,18 +4,37 @@ import type { Metainfo } from "@everseed/metainfo";
 import type { Peer } from "../peer/peer.ts";
 import type { PeerStats, TorrentState, TorrentStats } from "./types.ts";
 
-export interface TorrentTotals {
+interface TorrentTotals {
   readonly state: TorrentState;
   readonly error: EverseedError | undefined;
   readonly metainfo: Metainfo | undefined;
   readonly haveBytes: number;
   readonly havePieces: number;
-  /** All bytes ever sent. */
-  readonly uploaded: number;
-  /** Bytes from and about peers that left. */
-  readonly downloaded: number;
-  readonly corrupt: number;
-  readonly wasted: number;
+}
+
+/** What a torrent has moved: what it sent, and what came from peers that left and in earlier runs. Bytes. */
+export class Counters {
+  uploaded = 0;
+  downloaded = 0;
+  corrupt = 0;
+  wasted = 0;
+
+  left(peer: Peer): void {
+    this.downloaded += peer.downloadedBytes;
+    this.corrupt += peer.corruptBytes;
+    this.wasted += peer.wastedBytes;
+  }
+
+  remember(earlier: { uploadedBytes: number; downloadedBytes: number }): void {
+    this.uploaded += earlier.uploadedBytes;
+    this.downloaded += earlier.downloadedBytes;
+  }
+
+  movedBytes(peers: Iterable<Peer>): number {
+    let bytes = this.uploaded + this.downloaded;
+    for (const peer of peers) bytes += peer.downloadedBytes;
+    return bytes;
+  }
 }
 
 export function sampleRates(peers: Iterable<Peer>, now: number): void {
@@ -25,7 +44,7 @@ export function sampleRates(peers: Iterable<Peer>, now: number): void {
   }
 }
 
-export function torrentStats(peers: readonly Peer[], totals: TorrentTotals): TorrentStats {
+export function torrentStats(peers: readonly Peer[], counters: Counters, totals: TorrentTotals): TorrentStats {
   const sum = (of: (peer: Peer) => number): number => peers.reduce((total, peer) => total + of(peer), 0);
   return {
     state: totals.state,
@@ -34,10 +53,10 @@ export function torrentStats(peers: readonly Peer[], totals: TorrentTotals): Tor
     haveBytes: totals.haveBytes,
     pieceCount: totals.metainfo?.pieceCount ?? 0,
     havePieces: totals.havePieces,
-    downloadedBytes: totals.downloaded + sum((p) => p.downloadedBytes),
-    uploadedBytes: totals.uploaded,
-    corruptBytes: totals.corrupt + sum((p) => p.corruptBytes),
-    wastedBytes: totals.wasted + sum((p) => p.wastedBytes),
+    downloadedBytes: counters.downloaded + sum((p) => p.downloadedBytes),
+    uploadedBytes: counters.uploaded,
+    corruptBytes: counters.corrupt + sum((p) => p.corruptBytes),
+    wastedBytes: counters.wasted + sum((p) => p.wastedBytes),
     downloadBytesPerSecond: sum((p) => p.downloadRate.bytesPerSecond),
     uploadBytesPerSecond: sum((p) => p.uploadRate.bytesPerSecond),
     peers: peers.map(peerStats),

@@ -9,12 +9,12 @@
 import { EverseedError, equalBytes, type ProtocolError, randomInt, sha1, sha256 } from "@everseed/core";
 import { BLOCK_BYTES, type Metainfo, parseInfo } from "@everseed/metainfo";
 import type { Handshake, Message } from "@everseed/wire";
-import { MAX_QUEUED_REQUESTS, Peer, type PeerOwner } from "../peer/peer.ts";
+import { Peer, type PeerOwner } from "../peer/peer.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
 import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import type { Content } from "./content.ts";
-import { maxMessageSize, messageIds, openExtensions } from "./extensions.ts";
+import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { Messages } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
@@ -22,7 +22,7 @@ import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
 import { encodeResume } from "./resume.ts";
 import { Slots } from "./slots.ts";
-import { sampleRates, torrentStats } from "./stats.ts";
+import { Counters, sampleRates, torrentStats } from "./stats.ts";
 import { TorrentFiles } from "./torrent-files.ts";
 import type { StartOptions, TorrentInit, TorrentState, TorrentStats } from "./types.ts";
 
@@ -43,9 +43,7 @@ export class Torrent implements PeerOwner {
   #storage: Storage | undefined;
   #content: Content | undefined;
   #nextPeerId = 1;
-  #uploaded = 0;
-  /** Counters of peers that left, and of earlier runs. */
-  readonly #gone = { downloaded: 0, corrupt: 0, wasted: 0 };
+  readonly #counters = new Counters();
   readonly files: TorrentFiles;
   /** The check that runs. */
   #opening: Promise<void> = Promise.resolve();
@@ -132,7 +130,17 @@ export class Torrent implements PeerOwner {
 
   /** It talks to peers: neither paused nor at its end. */
   get running(): boolean {
-    return this.#state !== "paused" && this.#state !== "stopped" && this.#state !== "failed";
+    return !["paused", "queued", "stopped", "failed"].includes(this.#state);
+  }
+
+  /** Everything that is wanted is there, whether it runs or not. */
+  get complete(): boolean {
+    return this.#content?.finished === true;
+  }
+
+  /** Payload that came and went, in bytes. */
+  get movedBytes(): number {
+    return this.#counters.movedBytes(this.#peers.values());
   }
 
   get wantsPeers(): boolean {
@@ -168,7 +176,7 @@ export class Torrent implements PeerOwner {
         hashes: this.#hashes,
         onPiece: (index) => this.#onPiece(index),
         onUploaded: (bytes) => {
-          this.#uploaded += bytes;
+          this.#counters.uploaded += bytes;
         },
         onFault: (peer, error) => this.#fault(peer, error),
         onStorageError: (error) => this.#pause(asError(error)),
@@ -178,8 +186,7 @@ export class Torrent implements PeerOwner {
     if (opened === undefined) return;
     const { content, remembered } = opened;
     if (remembered !== undefined) {
-      this.#uploaded += remembered.uploadedBytes;
-      this.#gone.downloaded += remembered.downloadedBytes;
+      this.#counters.remember(remembered);
       this.files.remember(remembered.renamed);
     }
     this.#content = content;
@@ -191,7 +198,22 @@ export class Torrent implements PeerOwner {
 
   /** Stops talking to peers; data and files stay as they are. */
   pause(): void {
+    if (this.#state === "queued") this.#state = "paused";
     this.#pause();
+  }
+
+  /** Waits for its turn in the queue, as if paused. */
+  hold(): void {
+    if (!this.running || this.#state === "checking") return;
+    this.#state = "queued";
+    this.#halt();
+    this.#init.onEvent({ type: "queued" });
+  }
+
+  /** Its turn has come. A disk that refuses then pauses it. */
+  release(): void {
+    if (this.#state === "queued")
+      this.resume().catch(() => this.#init.onEvent({ type: "paused", error: asError(this.#error) }));
   }
 
   #pause(error?: EverseedError): void {
@@ -210,7 +232,8 @@ export class Torrent implements PeerOwner {
 
   /** Goes on after a pause. Rejects with EverseedError, and stays paused, when the disk refuses still. */
   async resume(): Promise<void> {
-    if (this.#state !== "paused") return;
+    if (this.#state !== "paused" && this.#state !== "queued") return;
+    this.#state = "checking";
     this.#run = new AbortController();
     this.#error = undefined;
     try {
@@ -295,7 +318,7 @@ export class Torrent implements PeerOwner {
   }
 
   #greet(peer: Peer): void {
-    const fields = openExtensions(peer, {
+    greetPeer(peer, {
       extensions: this.#init.extensions,
       wireInfoHash: peer.handshake.wireInfoHash,
       localPeerId: this.#init.peerId,
@@ -303,16 +326,10 @@ export class Torrent implements PeerOwner {
       onAllowance: () => this.chunkHandled(peer),
       onPaying: () => this.#slots.payingChanged(peer),
       onFault: (error) => this.#fault(peer, error),
-    });
-    peer.sendExtendedHandshake({
-      // A magnet link does not say whether its torrent is private (BEP 27): peer exchange waits until that is known.
-      messages: messageIds(this.#init.extensions, this.#metainfo?.private !== true),
-      client: this.#init.clientName,
-      port: this.#init.listenPort(),
-      requestQueue: MAX_QUEUED_REQUESTS,
-      ...(this.#metainfo === undefined ? {} : { metadataSize: this.#metainfo.infoBytes.length }),
-      ...(this.#content?.finished === true ? { uploadOnly: true } : {}),
-      extra: fields,
+      clientName: this.#init.clientName,
+      listenPort: this.#init.listenPort(),
+      metainfo: this.#metainfo,
+      finished: this.complete,
     });
   }
 
@@ -364,23 +381,10 @@ export class Torrent implements PeerOwner {
   chunkHandled(peer: Peer): void {
     this.#content?.downloader.requestMore(peer);
     this.#content?.uploader.pump(peer);
-    this.#wakeLater();
   }
 
   writable(peer: Peer): void {
     this.#content?.uploader.pump(peer);
-  }
-
-  #waking = false;
-  #wakeLater(): void {
-    const at = this.#content?.downloader.takeWake();
-    if (at === undefined || this.#waking) return;
-    this.#waking = true;
-    this.#init.clock.after(Math.max(5, at - this.now()), () => {
-      this.#waking = false;
-      for (const peer of this.#peers.values()) this.#content?.downloader.requestMore(peer);
-      this.#wakeLater();
-    });
   }
 
   closed(peer: Peer, reason: Error | undefined): void {
@@ -391,9 +395,7 @@ export class Torrent implements PeerOwner {
     this.#hashes.peerGone(peer);
     this.#metadata.peerGone();
     for (const { session } of peer.extensions.values()) session.onClosed();
-    this.#gone.downloaded += peer.downloadedBytes;
-    this.#gone.corrupt += peer.corruptBytes;
-    this.#gone.wasted += peer.wastedBytes;
+    this.#counters.left(peer);
     this.#peers.delete(peer.id);
     const seed = peer.have?.full === true;
     this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, ...(reason === undefined ? {} : { reason }) });
@@ -459,20 +461,17 @@ export class Torrent implements PeerOwner {
     }
     if (this.#metainfo?.private === false) this.#exchange.tick(now);
     this.#content?.downloader.tick(now);
-    this.#wakeLater();
     if (this.#content !== undefined) this.#slots.tick(now, this.#content.finished);
   }
 
   stats(): TorrentStats {
     sampleRates(this.#peers.values(), this.now());
-    const totals = { uploaded: this.#uploaded, ...this.#gone };
-    return torrentStats([...this.#peers.values()], {
+    return torrentStats([...this.#peers.values()], this.#counters, {
       state: this.#state,
       error: this.#error,
       metainfo: this.#metainfo,
       haveBytes: this.#content?.haveBytes ?? 0,
       havePieces: this.#content?.have.count ?? 0,
-      ...totals,
     });
   }
 

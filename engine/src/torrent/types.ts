@@ -10,7 +10,8 @@ import type { PeerAddress } from "../swarm/peer-book.ts";
 
 /**
  * `finished`: everything wanted is there, but not everything (BEP 21's partial seed). `paused`: by its owner or, with an
- * error, because the disk refused; it goes on with `resume`. `failed` and `stopped` are final.
+ * error, because the disk refused; it goes on with `resume`. `queued`:
+ * it waits for its turn. `failed` and `stopped` are final.
  */
 export type TorrentState =
   | "metadata"
@@ -19,6 +20,7 @@ export type TorrentState =
   | "finished"
   | "seeding"
   | "paused"
+  | "queued"
   | "stopped"
   | "failed";
 
@@ -64,6 +66,7 @@ export type TorrentEvent =
   | { readonly type: "complete" }
   | { readonly type: "paused"; readonly error?: EverseedError }
   | { readonly type: "resumed" }
+  | { readonly type: "queued" }
   /** A peer told of others (BEP 11). */
   | { readonly type: "peers-found"; readonly source: "pex"; readonly peers: readonly PeerAddress[] }
   | { readonly type: "peer-connected"; readonly remote: string }
@@ -76,8 +79,8 @@ export interface TorrentSettings {
   /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
   readonly uploadSlots: number;
   readonly sequential: boolean;
-  /** By file, 0 to 7; a file not named has 4. */
-  readonly priorities?: ReadonlyMap<number, number>;
+  /** See `AddTorrent.priorities`. */
+  readonly priorities?: (metainfo: Metainfo) => readonly number[];
 }
 
 export interface TorrentInit {

@@ -6,6 +6,7 @@ import { jsonFlag, parseHostPort, parseRate, portFlag, text } from "../flags.ts"
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
 import { runCommand, toJson } from "../output.ts";
 import { usage } from "../usage.ts";
+import { choiceOf } from "./choose-files.ts";
 import { loadTorrentOrMagnet } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
@@ -21,6 +22,8 @@ interface Flags {
   readonly wallet?: string;
   readonly downloadLimit?: number;
   readonly sequential: boolean;
+  readonly file?: readonly string[];
+  readonly check: boolean;
   readonly timeout?: number;
   readonly json: boolean;
 }
@@ -61,6 +64,15 @@ export const getCommand = buildCommand({
         placeholder: "RATE",
       },
       sequential: { kind: "boolean", default: false, brief: "First piece first" },
+      file: {
+        kind: "parsed",
+        parse: String,
+        variadic: true,
+        optional: true,
+        brief: "Fetch only files whose path matches, like *.mkv; repeat for several",
+        placeholder: "PATTERN",
+      },
+      check: { kind: "boolean", default: false, brief: "Read all data that is there, even what did not change" },
       timeout: {
         kind: "parsed",
         parse: Number,
@@ -98,6 +110,8 @@ export const getCommand = buildCommand({
           dir: flags.out,
           announce: named.announce,
           sequential: flags.sequential,
+          remember: !flags.check,
+          ...choiceOf(flags.file, named.selectOnly),
           ...(chain === undefined || budget === undefined
             ? {}
             : {
@@ -115,6 +129,7 @@ export const getCommand = buildCommand({
           onEvent: (event) => {
             if (event.type === "complete") done();
             if (event.type === "failed") fail(event.error);
+            if (event.type === "paused" && event.error !== undefined) fail(event.error);
             if (event.type === "fault") output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
           },
           onPayment: (event) => {

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { EverseedError, type InfoHash } from "@everseed/core";
 import { infoHashesOf } from "@everseed/engine";
-import { type Metainfo, parseMagnet, parseTorrent } from "@everseed/metainfo";
+import { type Magnet, type Metainfo, parseMagnet, parseTorrent } from "@everseed/metainfo";
 
 export interface NamedTorrent {
   readonly metainfo?: Metainfo;
@@ -11,6 +11,8 @@ export interface NamedTorrent {
   readonly announce: readonly (readonly string[])[];
   /** `HOST:PORT`, from a magnet link. */
   readonly peers: readonly string[];
+  /** Files that a magnet link chooses (BEP 53). */
+  readonly selectOnly?: Magnet["selectOnly"];
 }
 
 const MAX_TORRENT_BYTES = 128 << 20;
@@ -36,7 +38,8 @@ export async function loadTorrent(path: string): Promise<Metainfo> {
 export async function loadTorrentOrMagnet(name: string): Promise<NamedTorrent> {
   if (/^magnet:/i.test(name)) {
     const magnet = parseMagnet(name);
-    return { infoHashes: magnet.infoHashes, announce: magnet.trackers.map((url) => [url]), peers: magnet.peers };
+    const { infoHashes, peers, selectOnly } = magnet;
+    return { infoHashes, announce: magnet.trackers.map((url) => [url]), peers, ...(selectOnly && { selectOnly }) };
   }
   const metainfo = await loadTorrent(name);
   return { metainfo, infoHashes: infoHashesOf(metainfo), announce: metainfo.announce, peers: [] };

@@ -1,0 +1,31 @@
+/** Which files of a torrent a command fetches: by patterns of the user, or by the numbers of a magnet link (BEP 53). */
+import { matchesGlob } from "node:path";
+import { EverseedError } from "@everseed/core";
+import type { Magnet, Metainfo } from "@everseed/metainfo";
+
+const WANTED = 4;
+
+/**
+ * The `priorities` of a torrent that is added: all files when neither is given, whatever an earlier run chose. The user's patterns match a file's path or
+ * its name; they come before the link's numbers. Throws EverseedError `file-unknown` when nothing matches.
+ */
+export function choiceOf(
+  patterns: readonly string[] | undefined,
+  selectOnly: Magnet["selectOnly"],
+): { priorities: (metainfo: Metainfo) => readonly number[] } {
+  return {
+    priorities({ files }) {
+      const wanted = files.map(({ path }, index) => {
+        if (patterns === undefined) return selectOnly?.some(([from, to]) => index >= from && index <= to) ?? true;
+        const whole = path.join("/");
+        return patterns.some((pattern) => matchesGlob(whole, pattern) || matchesGlob(path.at(-1) as string, pattern));
+      });
+      if (!wanted.includes(true)) {
+        throw new EverseedError("file-unknown", `Cannot choose files: none of ${files.length} matches`, {
+          hint: `The first is ${files[0]?.path.join("/")}.`,
+        });
+      }
+      return wanted.map((one) => (one ? WANTED : 0));
+    },
+  };
+}
