@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { EverseedError } from "@everseed/core";
+import { merkleRoot, nextPowerOfTwo } from "@everseed/metainfo";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Hasher } from "./hasher.ts";
@@ -62,9 +63,11 @@ describe.each(IMPLEMENTATIONS)("hasher on $name", ({ create }) => {
           const plain = randomBytes(length);
           const data = whole.subarray(start, start + length);
           data.set(plain);
-          const digests = await hasher.digest(data, { sha1: true, leaves: true, paddingBytes });
+          const width = nextPowerOfTwo(Math.ceil(length / BLOCK)) * (1 + (start % 2));
+          const digests = await hasher.digest(data, { sha1: true, leaves: true, rootWidth: width, paddingBytes });
           expect(hex(digests.sha1)).toBe(sha1(plain, new Uint8Array(paddingBytes)));
           expect(hex(digests.leaves)).toBe(leaves(plain));
+          expect(digests.root).toEqual(merkleRoot(digests.leaves as Uint8Array, width));
           expect(Buffer.compare(data, plain)).toBe(0);
         },
       ),

@@ -49,7 +49,7 @@ export async function verifyStorage(
         const v2 = pieces.v2Hash(piece) !== undefined;
         const digests = await hasher.digest(data, {
           sha1: !v2,
-          leaves: v2,
+          ...(v2 ? { rootWidth: pieces.v2Leaves(piece) } : {}),
           paddingBytes: v2 ? 0 : pieces.v1PaddingBytes(piece),
         });
         if (verifyPiece(pieces, piece, digests)) good.add(piece);

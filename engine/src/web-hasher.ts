@@ -4,7 +4,7 @@
  */
 
 import { EverseedError } from "@everseed/core";
-import { BLOCK_BYTES } from "@everseed/metainfo";
+import { BLOCK_BYTES, merkleRoot } from "@everseed/metainfo";
 import type { Hasher } from "./hasher.ts";
 
 const LEAF_BYTES = 32;
@@ -43,9 +43,13 @@ export function createWebHasher(): Hasher {
       const own = isShared(data) ? new Uint8Array(data) : (data as Uint8Array<ArrayBuffer>);
       const [v1, leaves] = await Promise.all([
         want.sha1 ? sha1(own, want.paddingBytes ?? 0) : undefined,
-        want.leaves ? leafHashes(own) : undefined,
+        want.leaves || want.rootWidth ? leafHashes(own) : undefined,
       ]);
-      return { ...(v1 ? { sha1: v1 } : {}), ...(leaves ? { leaves } : {}) };
+      return {
+        ...(v1 ? { sha1: v1 } : {}),
+        ...(leaves && want.leaves ? { leaves } : {}),
+        ...(leaves && want.rootWidth ? { root: merkleRoot(leaves, want.rootWidth) } : {}),
+      };
     },
     allocate: (lengthBytes) => new Uint8Array(lengthBytes),
     async close() {

@@ -8,6 +8,8 @@ export interface HashJob {
   readonly lengthBytes: number;
   readonly sha1: boolean;
   readonly leaves: boolean;
+  /** 0: no root is wanted. */
+  readonly rootWidth: number;
   readonly paddingBytes: number;
 }
 
@@ -15,6 +17,7 @@ export interface HashAnswer {
   readonly id: number;
   readonly sha1?: Uint8Array;
   readonly leaves?: Uint8Array;
+  readonly root?: Uint8Array;
   /** Set instead of digests when hashing failed. */
   readonly error?: string;
 }

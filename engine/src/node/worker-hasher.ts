@@ -11,7 +11,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { EverseedError } from "@everseed/core";
-import type { Hasher, PieceDigests } from "../hasher.ts";
+import type { DigestWant, Hasher, PieceDigests } from "../hasher.ts";
 import type { HashAnswer, HashJob } from "./hash-protocol.ts";
 
 const MAX_THREADS = 4;
@@ -35,11 +35,9 @@ export interface WorkerHasher extends Hasher {
   crashThread(): Promise<void>;
 }
 
-type Want = { sha1: boolean; leaves: boolean; paddingBytes?: number };
-
 interface Pending {
   readonly data: Uint8Array;
-  readonly want: Want;
+  readonly want: DigestWant;
   readonly resolve: (digests: PieceDigests) => void;
   readonly reject: (error: EverseedError) => void;
 }
@@ -96,9 +94,9 @@ export function createWorkerHasher(options: WorkerHasherOptions = {}): WorkerHas
     keep(job.scratch);
     if (thread.jobs.size === 0) thread.worker.unref();
     pump();
-    const { sha1, leaves, error } = answer;
+    const { sha1, leaves, root, error } = answer;
     if (error !== undefined) job.pending.reject(new EverseedError("hasher-failed", `Cannot hash a piece: ${error}`));
-    else job.pending.resolve({ ...(sha1 ? { sha1 } : {}), ...(leaves ? { leaves } : {}) });
+    else job.pending.resolve({ ...(sha1 ? { sha1 } : {}), ...(leaves ? { leaves } : {}), ...(root ? { root } : {}) });
   };
 
   const keep = (buffer: SharedArrayBuffer | undefined): void => {
@@ -143,8 +141,9 @@ export function createWorkerHasher(options: WorkerHasherOptions = {}): WorkerHas
         buffer: shared.buffer,
         offsetBytes: shared.offsetBytes,
         lengthBytes: pending.data.length,
-        sha1: pending.want.sha1,
-        leaves: pending.want.leaves,
+        sha1: pending.want.sha1 ?? false,
+        leaves: pending.want.leaves ?? false,
+        rootWidth: pending.want.rootWidth ?? 0,
         paddingBytes: pending.want.paddingBytes ?? 0,
       };
       if (thread.jobs.size === 0) thread.worker.ref();

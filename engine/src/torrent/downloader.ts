@@ -255,7 +255,7 @@ export class Downloader {
     seen.add(block);
     const data = active.buffer.subarray(block * BLOCK_BYTES, Math.min(active.buffer.length, (block + 1) * BLOCK_BYTES));
     const expected = active.leaves?.subarray(block * 32, block * 32 + 32) ?? new Uint8Array();
-    this.#init.hasher.digest(data, { sha1: false, leaves: true }).then(
+    this.#init.hasher.digest(data, { leaves: true }).then(
       ({ leaves }) => {
         if (leaves !== undefined && expected.every((byte, i) => byte === leaves[i])) {
           this.#credit(peer, data.length);
@@ -291,7 +291,7 @@ export class Downloader {
     try {
       const digests = await hasher.digest(active.buffer, {
         sha1: this.#wantSha1 || pieces.v2Hash(active.index) === undefined,
-        leaves: metainfo.infoHashV2 !== undefined,
+        ...(metainfo.infoHashV2 === undefined ? {} : { rootWidth: pieces.v2Leaves(active.index) }),
         paddingBytes: pieces.v1PaddingBytes(active.index),
       });
       if (verifyPiece(pieces, active.index, digests)) {

@@ -2,9 +2,11 @@
  * Disks and hashing of simulated nodes. A node's payload is a bitmap over the one true content, so that two hundred nodes
  * of a gigabyte fit in memory; what is written must be that content, which makes every verified byte of a run a check.
  */
+
 import { createHash, hash } from "node:crypto";
 import { type Clock, EverseedError, equalBytes } from "@everseed/core";
 import type { Hasher, Storage } from "@everseed/engine";
+import { merkleRoot } from "@everseed/metainfo";
 
 const BLOCK_BYTES = 16_384;
 const LEAF_BYTES = 32;
@@ -66,6 +68,7 @@ export function simulatedHasher(clock: Clock): Hasher {
           resolve({
             ...(want.sha1 ? { sha1: new Uint8Array(createHash("sha1").update(data).update(padding).digest()) } : {}),
             ...(want.leaves ? { leaves: leavesOf(data) } : {}),
+            ...(want.rootWidth ? { root: merkleRoot(leavesOf(data), want.rootWidth) } : {}),
           });
         });
       }),

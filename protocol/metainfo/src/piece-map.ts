@@ -90,7 +90,7 @@ export function createPieceMap(metainfo: Metainfo): PieceMap {
 export function verifyPiece(
   pieces: PieceMap,
   piece: number,
-  digests: { sha1?: Uint8Array; leaves?: Uint8Array },
+  digests: { sha1?: Uint8Array; leaves?: Uint8Array; root?: Uint8Array },
 ): boolean {
   const v1 = pieces.v1Hash(piece);
   const v2 = pieces.v2Hash(piece);
@@ -102,6 +102,10 @@ export function verifyPiece(
   if (v2 !== undefined && digests.leaves !== undefined) {
     if (digests.leaves.length !== pieces.blockCount(piece) * HASH_BYTES) return false;
     if (!equalBytes(v2, merkleRoot(digests.leaves, pieces.v2Leaves(piece)))) return false;
+    compared = true;
+  }
+  if (v2 !== undefined && digests.root !== undefined) {
+    if (!equalBytes(v2, digests.root)) return false;
     compared = true;
   }
   return compared;
