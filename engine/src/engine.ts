@@ -101,6 +101,8 @@ export class Engine {
   readonly #faults: FaultLedger;
   readonly #choker: Choker;
   #port = 0;
+  /** Peers of all torrents. */
+  #connections = 0;
   #halfOpen = 0;
   #pendingInbound = 0;
   #cancelTick: (() => void) | undefined;
@@ -170,6 +172,8 @@ export class Engine {
       acceptsInfo: (info) =>
         hashes.every((hash) => equalBytes(hash.bytes, hash.version === 1 ? info.sha1 : info.sha256)),
       onEvent: (event) => {
+        if (event.type === "peer-connected") this.#connections++;
+        if (event.type === "peer-closed") this.#connections--;
         if (event.type === "fault") this.#faults.record(hostOf(event.remote), clock.now());
         if (event.type === "peer-closed") {
           const useless = event.seed && (torrent.state === "seeding" || torrent.state === "finished");
@@ -254,12 +258,6 @@ export class Engine {
   #entryOf(torrent: Torrent): Entry | undefined {
     for (const entry of this.#entries.values()) if (entry.torrent === torrent) return entry;
     return undefined;
-  }
-
-  get #connections(): number {
-    let n = 0;
-    for (const { torrent } of this.#entries.values()) n += torrent.peerCount;
-    return n;
   }
 
   /** Connects to known addresses while the torrent wants peers. */

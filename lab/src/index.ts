@@ -26,6 +26,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./bench-pay.ts",
   },
   {
+    name: "bench-scale",
+    description: "2,000 idle torrents in one process, and one torrent of 1 TiB: start, CPU and memory",
+    module: "./bench-scale.ts",
+  },
+  {
     name: "crash-channel",
     description: "kills payer, payee and chain at seeded moments and at every durable write; checks what money remains",
     module: "./crash-channel.ts",

@@ -12,12 +12,7 @@ export interface DiscoveryInit {
 
 export class Discovery {
   readonly #client: TrackerClient;
-  readonly #torrent: Torrent;
-  #timer: NodeJS.Timeout | undefined;
-  #wasComplete = false;
-
   constructor({ engine, torrent, announce, onMessage }: DiscoveryInit) {
-    this.#torrent = torrent;
     this.#client = createTrackerClient({
       tiers: announce,
       wireInfoHashes: torrent.wireInfoHashes,
@@ -44,17 +39,15 @@ export class Discovery {
   }
 
   start(): void {
-    this.#wasComplete = this.#torrent.state === "seeding";
     this.#client.start();
-    this.#timer = setInterval(() => {
-      if (this.#wasComplete || this.#torrent.state !== "seeding") return;
-      this.#wasComplete = true;
-      this.#client.completed();
-    }, 500);
+  }
+
+  /** The download is complete, and was not when it began. */
+  completed(): void {
+    this.#client.completed();
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     await this.#client.stop();
   }
 }

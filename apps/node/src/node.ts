@@ -18,6 +18,7 @@ import {
   infoHashesOf,
   type PaymentEvent,
   type PaymentExtension,
+  type QueueLimits,
   resumedNames,
   type SellingTerms,
   type Torrent,
@@ -42,6 +43,8 @@ export interface NodeInit {
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;
   readonly hashThreads?: number;
+  /** How many torrents run at a time. @default the engine's */
+  readonly queue?: QueueLimits;
   /** @default TCP */
   readonly transport?: Transport;
 }
@@ -91,6 +94,7 @@ export class EverseedNode {
       random: systemRandom,
       hasher: this.#hasher,
       transports: [init.transport ?? createTcpTransport()],
+      ...(init.queue === undefined ? {} : { queue: init.queue }),
       ...(init.downloadLimit === undefined ? {} : { downloadLimit: init.downloadLimit }),
       ...(init.uploadLimit === undefined ? {} : { uploadLimit: init.uploadLimit }),
     });
@@ -138,6 +142,7 @@ export class EverseedNode {
     const [name] = options.metainfo === undefined ? (options.infoHashes ?? []) : infoHashesOf(options.metainfo);
     const resume =
       options.remember === false || name === undefined ? undefined : await loadResume(wireInfoHash(name), options.dir);
+    let discovery: Discovery | undefined;
     const torrent = await this.engine.add({
       ...(options.metainfo === undefined ? {} : { metainfo: options.metainfo }),
       ...(options.infoHashes === undefined ? {} : { infoHashes: options.infoHashes }),
@@ -152,10 +157,14 @@ export class EverseedNode {
       extensions: payments === undefined ? [] : [payments],
       ...(options.uploadSlots === undefined ? {} : { uploadSlots: options.uploadSlots }),
       ...(options.sequential === undefined ? {} : { sequential: options.sequential }),
-      ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+      onEvent: (event) => {
+        // What was there from the start is no news to trackers.
+        if (event.type === "complete") discovery?.completed();
+        options.onEvent?.(event);
+      },
       ...(options.onCheck === undefined ? {} : { onCheck: options.onCheck }),
     });
-    const discovery = new Discovery({
+    discovery = new Discovery({
       engine: this.engine,
       torrent,
       announce: options.announce ?? options.metainfo?.announce ?? [],
