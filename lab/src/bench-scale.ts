@@ -21,6 +21,8 @@ import { printTable } from "./table.ts";
 
 const PEER = fileURLToPath(new URL("./scale/peer.ts", import.meta.url));
 const TIMEOUT_MS = 300_000;
+/** The tracker takes so many announces a second of one address; the others are tried again. */
+const SETTLE_MS = 120_000;
 
 export interface ScaleTask {
   readonly what: "idle" | "huge";
@@ -51,8 +53,9 @@ export async function run(args: readonly string[]): Promise<void> {
   const announce = `http://127.0.0.1:${tracker.port}/announce`;
   const task = { announce, torrents: Number(values.torrents), tib: Number(values.tib), folder: work };
   try {
-    const idle = await measure({ ...task, what: "idle" }, Number(values.seconds));
-    const huge = await measure({ ...task, what: "huge" }, Math.min(5, Number(values.seconds)));
+    const known = () => tracker.stats().torrents >= task.torrents;
+    const idle = await measure({ ...task, what: "idle" }, Number(values.seconds), known);
+    const huge = await measure({ ...task, what: "huge" }, Math.min(5, Number(values.seconds)), () => true);
     if (values.json) return console.log(JSON.stringify({ torrents: task.torrents, tib: task.tib, idle, huge }));
     printTable(
       ["", "start s", "% of a core", "resident MiB"],
@@ -71,7 +74,8 @@ function cells({ startSeconds, cpuPercent, residentMiB }: Measured): string[] {
   return [startSeconds.toFixed(2), cpuPercent.toFixed(2), residentMiB.toFixed(0)];
 }
 
-async function measure(task: ScaleTask, seconds: number): Promise<Measured> {
+/** `settled`: what happens at the start is over. */
+async function measure(task: ScaleTask, seconds: number, settled: () => boolean): Promise<Measured> {
   const child = spawn(process.execPath, [PEER, JSON.stringify(task)], { stdio: ["pipe", "pipe", "inherit"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
   try {
@@ -82,6 +86,8 @@ async function measure(task: ScaleTask, seconds: number): Promise<Measured> {
       }),
     ])) as [Buffer];
     const { startSeconds } = JSON.parse(ready.toString()) as { startSeconds: number };
+    for (let waited = 0; !settled() && waited < SETTLE_MS; waited += 100)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     const meter = startProcessMeter(child.pid as number);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
     const { cpuSeconds, maxRssMiB } = meter.stop();
