@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { createMemoryStorage } from "./memory-storage.ts";
 import { createFileStorage, filePath } from "./node/file-storage.ts";
+import { createHandlePool } from "./node/handle-pool.ts";
 import type { Storage } from "./storage.ts";
 import type { StorageLayout } from "./storage-layout.ts";
 
@@ -60,7 +61,7 @@ const IMPLEMENTATIONS: readonly { name: string; create: (layout: StorageLayout) 
   { name: "files", create: async (layout) => createFileStorage(await newFolder(), layout) },
   {
     name: "files, one handle",
-    create: async (layout) => createFileStorage(await newFolder(), layout, { maxHandles: 1 }),
+    create: async (layout) => createFileStorage(await newFolder(), layout, { handles: createHandlePool(1) }),
   },
 ];
 
@@ -243,7 +244,7 @@ describe("files on disk", () => {
     const storage = createFileStorage(
       folder,
       { name: "many", singleFile: false, pieceLengthBytes: 16 * KIB, pieceCount: 40, files },
-      { maxHandles: 4 },
+      { handles: createHandlePool(4) },
     );
     await storage.open();
     const openHere = async (): Promise<number> => {

@@ -90,8 +90,8 @@ async function measure(task: ScaleTask, seconds: number, settled: () => boolean)
       await new Promise((resolve) => setTimeout(resolve, 100));
     const meter = startProcessMeter(child.pid as number);
     await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
-    const { cpuSeconds, maxRssMiB } = meter.stop();
-    return { startSeconds, cpuPercent: (100 * cpuSeconds) / seconds, residentMiB: maxRssMiB };
+    const { cpuSeconds, rssMiB } = meter.stop();
+    return { startSeconds, cpuPercent: (100 * cpuSeconds) / seconds, residentMiB: rssMiB };
   } finally {
     clearTimeout(timer);
     child.stdin.end();

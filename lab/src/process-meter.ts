@@ -12,6 +12,8 @@ const TICKS_PER_SECOND = 100;
 export interface Usage {
   readonly cpuSeconds: number;
   readonly maxRssMiB: number;
+  /** Resident memory at the last look. */
+  readonly rssMiB: number;
 }
 
 export interface ProcessMeter {
@@ -22,14 +24,14 @@ export interface ProcessMeter {
 
 export function startProcessMeter(pid: number): ProcessMeter {
   const base = sample(pid)?.cpuSeconds ?? 0;
-  let last: Usage = { cpuSeconds: base, maxRssMiB: 0 };
+  let last: Usage = { cpuSeconds: base, maxRssMiB: 0, rssMiB: 0 };
   const take = (): void => {
     last = sample(pid) ?? last;
   };
   const timer = setInterval(take, SAMPLE_MS);
   const read = (): Usage => {
     take();
-    return { cpuSeconds: last.cpuSeconds - base, maxRssMiB: last.maxRssMiB };
+    return { ...last, cpuSeconds: last.cpuSeconds - base };
   };
   return {
     read,
@@ -46,9 +48,11 @@ function sample(pid: number): Usage | undefined {
     // The name in brackets may hold spaces: fields are counted after it (the state is field 3).
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-    const peakKiB = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, "latin1");
+    const kib = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1]);
     // A process that has ended but was not reaped still has its times, and no memory.
-    return peakKiB === undefined ? undefined : { cpuSeconds, maxRssMiB: Number(peakKiB) / 1024 };
+    if (Number.isNaN(kib("VmHWM"))) return undefined;
+    return { cpuSeconds, maxRssMiB: kib("VmHWM") / 1024, rssMiB: kib("VmRSS") / 1024 };
   } catch {
     return undefined;
   }

@@ -13,16 +13,13 @@ import type { Storage } from "../storage.ts";
 import { createSpans, type FileSpan, type StorageLayout, sliceParts, zeroGaps } from "../storage-layout.ts";
 import { createFileOpener } from "./file-opener.ts";
 import { createGate } from "./gate.ts";
-import { createHandlePool } from "./handle-pool.ts";
+import { type HandlePool, sharedHandles } from "./handle-pool.ts";
 import { storageError } from "./storage-errors.ts";
 import { createStoredFiles } from "./stored-files.ts";
 
-/** Open handles per torrent; far below the usual limit of 1024 per process even with several torrents. */
-const DEFAULT_MAX_HANDLES = 64;
-
 export interface FileStorageOptions {
-  /** Handles open at a time. @default 64 */
-  readonly maxHandles?: number;
+  /** Open files, shared with other storages. @default the process's pool of 256 */
+  readonly handles?: HandlePool;
   /** Makes nothing: for looking at what is there. Writes are refused as the system refuses them. @default false */
   readonly readOnly?: boolean;
   /** Paths below the folder that replace those of the torrent (`ResumeState.renamed`). */
@@ -43,7 +40,7 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
   const spansOf = createSpans(metainfo);
   const opener = createFileOpener(folder, metainfo, options.renamed);
   const gate = createGate();
-  const pool = createHandlePool(Math.max(1, options.maxHandles ?? DEFAULT_MAX_HANDLES), (file, write) =>
+  const pool = (options.handles ?? sharedHandles).files((file, write) =>
     write ? opener.openWrite(file) : opener.openRead(file),
   );
   /** Files written since the last sync, whether their handle is still open or not. */

@@ -1,74 +1,90 @@
 /**
- * A bounded number of open file handles, least recently used first out. Invariant: at most `limit` handles are open or
- * being opened, a handle in use is never closed, and one file has at most one handle.
+ * A bounded number of open file handles for all storages of a process together, least recently used first out: a thousand
+ * idle torrents hold no more files open than one busy one. Invariant: at most `limit` handles are open or being opened, a
+ * handle in use is never closed, and one file has at most one handle.
  */
 import type { FileHandle } from "node:fs/promises";
 
 interface Entry {
+  readonly owner: number;
   readonly writable: boolean;
   readonly handle: Promise<FileHandle>;
   users: number;
 }
 
-export interface HandlePool {
+/** The files of one storage. */
+export interface FileHandles {
   /** Lends the file's handle to `task`, opening it first when needed. */
   use<T>(file: number, write: boolean, task: (handle: FileHandle) => Promise<T>): Promise<T>;
-  readonly openCount: number;
   /** Waits for the tasks that run, then closes every handle. */
   close(): Promise<void>;
 }
 
-export function createHandlePool(
-  limit: number,
-  open: (file: number, write: boolean) => Promise<FileHandle>,
-): HandlePool {
-  /** In order of last use, oldest first. */
-  const entries = new Map<number, Entry>();
+export interface HandlePool {
+  files(open: (file: number, write: boolean) => Promise<FileHandle>): FileHandles;
+}
+
+export function createHandlePool(limit: number): HandlePool {
+  /** By owner and file, in order of last use, oldest first. */
+  const entries = new Map<string, Entry>();
+  let owners = 0;
   const waiting: (() => void)[] = [];
-  let closing = 0;
+  /** Handles that are being closed, by owner. */
+  const closing = new Map<number, number>();
+  let closingCount = 0;
 
   const wake = (): void => {
     for (const resume of waiting.splice(0)) resume();
   };
-  const discard = async (file: number, entry: Entry): Promise<void> => {
-    entries.delete(file);
-    closing++;
+  const discard = async (key: string, entry: Entry): Promise<void> => {
+    entries.delete(key);
+    closing.set(entry.owner, (closing.get(entry.owner) ?? 0) + 1);
+    closingCount++;
     try {
       await (await entry.handle).close();
     } catch {
       // A handle that did not open needs no closing; one that fails to close is gone all the same.
     } finally {
-      closing--;
+      closingCount--;
+      const left = (closing.get(entry.owner) as number) - 1;
+      if (left > 0) closing.set(entry.owner, left);
+      else closing.delete(entry.owner);
       wake();
     }
   };
   const evictIdle = (): boolean => {
-    for (const [file, entry] of entries) {
+    for (const [key, entry] of entries) {
       if (entry.users > 0) continue;
-      void discard(file, entry);
+      void discard(key, entry);
       return true;
     }
     return false;
   };
 
-  const take = async (file: number, write: boolean): Promise<Entry> => {
+  const take = async (
+    owner: number,
+    file: number,
+    write: boolean,
+    open: (file: number, write: boolean) => Promise<FileHandle>,
+  ): Promise<Entry> => {
+    const key = `${owner}:${file}`;
     for (;;) {
-      const known = entries.get(file);
+      const known = entries.get(key);
       if (known !== undefined && (known.writable || !write)) {
-        entries.delete(file);
-        entries.set(file, known);
+        entries.delete(key);
+        entries.set(key, known);
         known.users++;
         return known;
       }
       if (known !== undefined && known.users === 0) {
-        void discard(file, known);
-      } else if (known === undefined && entries.size + closing < limit) {
-        const entry: Entry = { writable: write, handle: open(file, write), users: 1 };
+        void discard(key, known);
+      } else if (known === undefined && entries.size + closingCount < limit) {
+        const entry: Entry = { owner, writable: write, handle: open(file, write), users: 1 };
         entry.handle.catch(() => {
-          if (entries.get(file) === entry) entries.delete(file);
+          if (entries.get(key) === entry) entries.delete(key);
           wake();
         });
-        entries.set(file, entry);
+        entries.set(key, entry);
         return entry;
       } else if (known === undefined) {
         evictIdle();
@@ -77,24 +93,35 @@ export function createHandlePool(
     }
   };
 
+  const closeOf = async (owner: number): Promise<void> => {
+    for (;;) {
+      const own = [...entries].filter(([, entry]) => entry.owner === owner);
+      for (const [key, entry] of own) if (entry.users === 0) void discard(key, entry);
+      if (own.length === 0 && !closing.has(owner)) return;
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    }
+  };
+
   return {
-    async use(file, write, task) {
-      const entry = await take(file, write);
-      try {
-        return await task(await entry.handle);
-      } finally {
-        entry.users--;
-        if (waiting.length > 0) wake();
-      }
-    },
-    get openCount() {
-      return entries.size + closing;
-    },
-    async close() {
-      while (entries.size > 0 || closing > 0) {
-        for (const [file, entry] of [...entries]) if (entry.users === 0) void discard(file, entry);
-        if (entries.size > 0 || closing > 0) await new Promise<void>((resolve) => waiting.push(resolve));
-      }
+    files(open) {
+      const owner = owners++;
+      return {
+        async use(file, write, task) {
+          const entry = await take(owner, file, write, open);
+          try {
+            return await task(await entry.handle);
+          } finally {
+            entry.users--;
+            if (waiting.length > 0) wake();
+          }
+        },
+        close: () => closeOf(owner),
+      };
     },
   };
 }
+
+/** Far below the usual limit of 1024 files a process. */
+const SHARED_LIMIT = 256;
+/** Of this process. */
+export const sharedHandles = createHandlePool(SHARED_LIMIT);
