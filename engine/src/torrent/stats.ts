@@ -56,5 +56,6 @@ function peerStats(peer: Peer): PeerStats {
     peerChoking: peer.peerChoking,
     paying: peer.paying,
     snubbed: peer.snubbed,
+    encryption: peer.encryption,
   };
 }

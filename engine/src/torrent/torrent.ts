@@ -6,6 +6,7 @@
 import { EverseedError, ProtocolError, randomInt, sha1, sha256, toHex } from "@everseed/core";
 import { BLOCK_BYTES, createPieceMap, type Metainfo, type PieceMap, parseInfo } from "@everseed/metainfo";
 import { decodeExtendedHandshake, type Handshake, type Message } from "@everseed/wire";
+import type { ConnectionEncryption } from "../encryption/policy.ts";
 import { MAX_QUEUED_REQUESTS, Peer, type PeerOwner } from "../peer/peer.ts";
 import { Bitfield } from "../piece/bitfield.ts";
 import type { Storage } from "../storage.ts";
@@ -163,7 +164,7 @@ export class Torrent implements PeerOwner {
   }
 
   /** Takes over a connection whose handshakes are done. */
-  addPeer(connection: Connection, handshake: Handshake): Peer | undefined {
+  addPeer(connection: Connection, handshake: Handshake, encryption: ConnectionEncryption): Peer | undefined {
     if (this.#state === "stopped" || this.#state === "failed" || this.#peers.size >= this.#init.settings.maxPeers) {
       connection.close();
       return undefined;
@@ -175,7 +176,7 @@ export class Torrent implements PeerOwner {
       }
     }
     const maxMessageBytes = maxMessageSize(this.#metainfo, this.#init.extensions);
-    const peer = new Peer(this.#nextPeerId++, connection, handshake, this, maxMessageBytes);
+    const peer = new Peer(this.#nextPeerId++, { connection, handshake, encryption }, this, maxMessageBytes);
     this.#peers.set(peer.id, peer);
     if (handshake.extensions.extended) this.#greet(peer);
     if (this.#have !== undefined) this.#becomeReady(peer);
