@@ -183,7 +183,7 @@ export class Receiver implements HandshakeSide {
   }
 
   #onKey(): Uint8Array | undefined {
-    // No key begins like that, but for one in 300 million: a browser or a scanner need not wait for the timeout.
+    // No key begins like that, but for one in 400 million: a browser or a scanner need not wait for the timeout.
     const first = this.#intake.peek(TEXT_BYTES);
     if (first.length === TEXT_BYTES && first.every((byte) => byte >= 0x20 && byte < 0x7f))
       throw refused("public key", "a number", "text");
