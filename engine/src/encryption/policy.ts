@@ -1,10 +1,10 @@
 /**
  * What a policy allows: how peers are dialled, which ways of encrypting are offered and accepted.
  *
- * Where both sides take either, only the handshakes are encrypted and the payload is plain: RC4 costs each side a second
- * of CPU time for half a gigabyte, and protects nothing but the look of the stream. `prefer` thus finds all peers, those
- * that demand encryption among them, at the price of an honest download; who is throttled by what the stream looks like
- * chooses `require`, which offers and accepts nothing but RC4.
+ * Where both sides take either method, the key exchange and the dialler's greeting are encrypted and all that follows is
+ * plain: RC4 costs each side a second of CPU time for half a gigabyte, and protects nothing but the look of the stream.
+ * `prefer` thus reaches all peers, those that demand encryption among them, at the price of two exponentiations and a
+ * round trip. Who is throttled by what the stream looks like chooses `require`, which offers and accepts RC4 alone.
  */
 
 /**

@@ -21,7 +21,7 @@ export interface DialerInit {
   /** In the order in which they are tried. */
   readonly transports: readonly Transport[];
   readonly policy: EncryptionPolicy;
-  readonly introducer: Introducer;
+  readonly introducer: Pick<Introducer, "greet">;
   readonly stopped: () => boolean;
 }
 
