@@ -30,7 +30,7 @@ import type { Rc4 } from "./rc4.ts";
 
 const MAX_PAD_BYTES = 512;
 const MAX_FIRST_PAYLOAD_BYTES = 1 << 14;
-/** So many printable characters are no key. */
+/** So many characters are no key. */
 const TEXT_BYTES = 20;
 /** VC, the verification constant: zeros that show that both sides have the keys. */
 const VC_BYTES = 8;
@@ -74,6 +74,11 @@ export function isPlainHandshake(bytes: Uint8Array): boolean | undefined {
   const length = Math.min(bytes.length, PLAIN_HANDSHAKE.length);
   for (let i = 0; i < length; i++) if (bytes[i] !== PLAIN_HANDSHAKE[i]) return false;
   return length === PLAIN_HANDSHAKE.length ? true : undefined;
+}
+
+/** A printable character, tab, line feed or carriage return. */
+function isText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 }
 
 export class Initiator implements HandshakeSide {
@@ -183,10 +188,9 @@ export class Receiver implements HandshakeSide {
   }
 
   #onKey(): Uint8Array | undefined {
-    // No key begins like that, but for one in 400 million: a browser or a scanner need not wait for the timeout.
+    // No key begins like that, but for one in 200 million: a browser or a scanner need not wait for the timeout.
     const first = this.#intake.peek(TEXT_BYTES);
-    if (first.length === TEXT_BYTES && first.every((byte) => byte >= 0x20 && byte < 0x7f))
-      throw refused("public key", "a number", "text");
+    if (first.length === TEXT_BYTES && first.every(isText)) throw refused("public key", "a number", "text");
     if (this.#intake.length < KEY_BYTES) return undefined;
     const keys = createKeyPair(this.#init.random);
     this.#secret = secretWith(keys, this.#intake.take(KEY_BYTES));
