@@ -15,15 +15,18 @@ import {
   wireInfoHash,
 } from "@everseed/core";
 import type { Metainfo } from "@everseed/metainfo";
-import { decodeHandshake, encodeHandshake, HANDSHAKE_BYTES, type Handshake } from "@everseed/wire";
+import type { EncryptionPolicy } from "./encryption/policy.ts";
 import type { PeerExtension } from "./extension.ts";
 import type { Hasher } from "./hasher.ts";
 import { TokenBucket } from "./limits/token-bucket.ts";
 import type { QueueLimits } from "./queue.ts";
 import type { StorageFactory } from "./storage.ts";
 import type { AddressFilter } from "./swarm/address-filter.ts";
+import { Dialer } from "./swarm/dialer.ts";
 import { FaultLedger } from "./swarm/fault-ledger.ts";
+import { Introducer } from "./swarm/introducer.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
+import { type TableEntry, TorrentTable } from "./swarm/torrent-table.ts";
 import { Torrent } from "./torrent/torrent.ts";
 import type { TorrentEvent } from "./torrent/types.ts";
 import { TorrentQueue } from "./torrent-queue.ts";
@@ -33,8 +36,6 @@ export const VERSION = "0.1.0";
 const CLIENT_NAME = `Everseed ${VERSION}`;
 /** Azureus-style prefix (BEP 20). */
 const PEER_ID_PREFIX = "-ES0100-";
-const HANDSHAKE_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_HALF_OPEN = 32;
 const MAX_PENDING_INBOUND = 128;
 const TICK_MS = 1_000;
@@ -55,6 +56,8 @@ export interface EngineInit {
   readonly filter?: AddressFilter;
   /** How many torrents run at a time. @default DEFAULT_QUEUE */
   readonly queue?: QueueLimits;
+  /** @default prefer */
+  readonly encryption?: EncryptionPolicy;
 }
 
 export interface AddTorrent {
@@ -80,22 +83,15 @@ export interface AddTorrent {
   readonly onCheck?: (doneBytes: number, totalBytes: number) => void;
 }
 
-/** Of a connection's handshake. Refused: the torrent has this peer already, or has enough. */
-type Outcome = "joined" | "refused" | "failed";
-
-interface Entry {
-  readonly torrent: Torrent;
-  readonly book: PeerBook;
-  readonly hashes: readonly InfoHash[];
-}
-
 export class Engine {
   readonly peerId: Uint8Array;
   /** The order in which torrents run when not all may. */
   readonly queue: TorrentQueue;
   #filter: AddressFilter | undefined;
   readonly #init: EngineInit;
-  readonly #entries = new Map<string, Entry>();
+  readonly #table = new TorrentTable();
+  readonly #introducer: Introducer;
+  readonly #dialer: Dialer;
   readonly #download: TokenBucket;
   readonly #upload: TokenBucket;
   readonly #faults: FaultLedger;
@@ -120,6 +116,11 @@ export class Engine {
     this.peerId = new Uint8Array(20);
     this.peerId.set(utf8(PEER_ID_PREFIX));
     this.peerId.set(init.random(12), 8);
+    const policy = init.encryption ?? "prefer";
+    const { clock, random, transports } = init;
+    this.#introducer = new Introducer({ clock, random, policy, peerId: this.peerId, table: this.#table });
+    const stopped = (): boolean => this.#stopped;
+    this.#dialer = new Dialer({ clock, transports, policy, introducer: this.#introducer, stopped });
     this.#scheduleTick();
   }
 
@@ -143,7 +144,7 @@ export class Engine {
     if (names.length === 0)
       throw new EverseedError("torrent-unnamed", "Cannot add a torrent without metainfo or infohash");
     const key = infoHashHex(hashes[0] as InfoHash);
-    if (names.some((name) => this.#find(name) !== undefined)) {
+    if (names.some((name) => this.#table.byName(name) !== undefined)) {
       throw new EverseedError("torrent-duplicate", `Cannot add the torrent ${key}: it is there already`);
     }
     const { clock, random, hasher } = this.#init;
@@ -183,14 +184,15 @@ export class Engine {
         options.onEvent?.(event);
       },
     });
-    this.#entries.set(key, { torrent, book, hashes });
+    const entry: TableEntry = { torrent, book, hashes };
+    this.#table.add(entry);
     try {
       await torrent.start({
         ...(options.onCheck === undefined ? {} : { onProgress: options.onCheck }),
         ...(options.resume === undefined ? {} : { resume: options.resume }),
       });
     } catch (error) {
-      this.#entries.delete(key);
+      this.#table.delete(entry);
       await torrent.stop();
       throw error;
     }
@@ -209,7 +211,7 @@ export class Engine {
 
   /** Offers addresses of peers, from a tracker or by hand. */
   addPeers(torrent: Torrent, addresses: readonly PeerAddress[]): void {
-    const entry = this.#entryOf(torrent);
+    const entry = this.#table.of(torrent);
     if (entry === undefined) return;
     for (const address of addresses) entry.book.add(address);
     this.#dial(entry);
@@ -217,7 +219,8 @@ export class Engine {
 
   /** Stops the torrent and forgets it. `deleteData` deletes its files as well. */
   async remove(torrent: Torrent, options: { deleteData?: boolean } = {}): Promise<void> {
-    for (const [key, entry] of this.#entries) if (entry.torrent === torrent) this.#entries.delete(key);
+    const entry = this.#table.of(torrent);
+    if (entry !== undefined) this.#table.delete(entry);
     this.queue.remove(torrent);
     await torrent.stop(options);
   }
@@ -227,8 +230,9 @@ export class Engine {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#cancelTick?.();
-    await Promise.all([...this.#entries.values()].map(({ torrent }) => torrent.stop()));
-    this.#entries.clear();
+    const entries = [...this.#table];
+    await Promise.all(entries.map(({ torrent }) => torrent.stop()));
+    for (const entry of entries) this.#table.delete(entry);
     await Promise.all(this.#init.transports.map((transport) => transport.close()));
   }
 
@@ -241,7 +245,7 @@ export class Engine {
   #scheduleTick(): void {
     this.#cancelTick = this.#init.clock.after(TICK_MS, () => {
       if (this.#stopped) return;
-      for (const entry of this.#entries.values()) {
+      for (const entry of this.#table) {
         entry.torrent.tick();
         this.#dial(entry);
       }
@@ -250,18 +254,8 @@ export class Engine {
     });
   }
 
-  #find(name: Uint8Array): Entry | undefined {
-    for (const entry of this.#entries.values()) if (entry.torrent.answersTo(name)) return entry;
-    return undefined;
-  }
-
-  #entryOf(torrent: Torrent): Entry | undefined {
-    for (const entry of this.#entries.values()) if (entry.torrent === torrent) return entry;
-    return undefined;
-  }
-
   /** Connects to known addresses while the torrent wants peers. */
-  #dial(entry: Entry): void {
+  #dial(entry: TableEntry): void {
     const limit = this.#init.maxConnections ?? 500;
     while (
       !this.#stopped &&
@@ -273,33 +267,10 @@ export class Engine {
       const address = entry.book.next(now, (host) => !this.#refused(host, now));
       if (address === undefined) return;
       this.#halfOpen++;
-      void this.#connect(entry, address).finally(() => {
+      void this.#dialer.dial(entry, address).then(() => {
         this.#halfOpen--;
-        if (this.#entries.size > 0) this.#dial(entry);
+        this.#dial(entry);
       });
-    }
-  }
-
-  async #connect(entry: Entry, address: PeerAddress): Promise<void> {
-    const [transport] = this.#init.transports;
-    if (transport === undefined) return;
-    try {
-      const connection = await transport.connect(address.host, address.port, { timeoutMs: CONNECT_TIMEOUT_MS });
-      const name = wireInfoHash(entry.hashes[0] as InfoHash);
-      this.#shake(connection, {
-        first: this.#handshake(name, entry.hashes),
-        accept: (theirs) => {
-          // A hybrid's peer may answer a v1 handshake with the v2 name (BEP 52, "upgrade path").
-          if (!entry.torrent.answersTo(theirs.wireInfoHash) || equalBytes(theirs.peerId, this.peerId)) return undefined;
-          return entry;
-        },
-        onEnd: (joined) => {
-          if (joined === "refused") entry.book.left(connection.remote, false, this.#init.clock.now());
-          if (joined === "failed") entry.book.failed(address, this.#init.clock.now());
-        },
-      });
-    } catch {
-      entry.book.failed(address, this.#init.clock.now());
     }
   }
 
@@ -317,64 +288,9 @@ export class Engine {
       return;
     }
     this.#pendingInbound++;
-    this.#shake(connection, {
-      accept: (theirs) => {
-        const entry = equalBytes(theirs.peerId, this.peerId) ? undefined : this.#find(theirs.wireInfoHash);
-        if (entry !== undefined) connection.send([this.#handshake(theirs.wireInfoHash, entry.hashes)]);
-        return entry;
-      },
-      onEnd: () => {
-        this.#pendingInbound--;
-      },
+    void this.#introducer.answer(connection).then(() => {
+      this.#pendingInbound--;
     });
-  }
-
-  #handshake(name: Uint8Array, hashes: readonly InfoHash[]): Uint8Array {
-    return encodeHandshake({
-      wireInfoHash: name,
-      peerId: this.peerId,
-      extensions: { extended: true, fast: true, dht: false, v2: hashes.some((hash) => hash.version === 2) },
-    });
-  }
-
-  /** Reads the peer's 68-byte handshake and hands the connection to its torrent. `onEnd` is called exactly once. */
-  #shake(
-    connection: Connection,
-    steps: { first?: Uint8Array; accept: (theirs: Handshake) => Entry | undefined; onEnd: (outcome: Outcome) => void },
-  ): void {
-    let buffered: Uint8Array = new Uint8Array();
-    let ended = false;
-    const end = (outcome: Outcome): void => {
-      if (ended) return;
-      ended = true;
-      cancel();
-      steps.onEnd(outcome);
-      if (outcome === "failed") connection.close();
-    };
-    const cancel = this.#init.clock.after(HANDSHAKE_TIMEOUT_MS, () => end("failed"));
-    connection.handlers = {
-      onData: (chunk) => {
-        const joined = new Uint8Array(buffered.length + chunk.length);
-        joined.set(buffered);
-        joined.set(chunk, buffered.length);
-        buffered = joined;
-        if (buffered.length < HANDSHAKE_BYTES || ended) return;
-        let theirs: Handshake;
-        try {
-          theirs = decodeHandshake(buffered.slice(0, HANDSHAKE_BYTES));
-        } catch {
-          return end("failed");
-        }
-        const entry = steps.accept(theirs);
-        if (entry === undefined) return end("failed");
-        const peer = entry.torrent.addPeer(connection, theirs);
-        end(peer === undefined ? "refused" : "joined");
-        if (buffered.length > HANDSHAKE_BYTES) peer?.feed(buffered.subarray(HANDSHAKE_BYTES));
-      },
-      onDrain() {},
-      onClose: () => end("failed"),
-    };
-    if (steps.first !== undefined) connection.send([steps.first]);
   }
 }
 

@@ -1,6 +1,7 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export * from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
+export type { ConnectionEncryption, EncryptionPolicy } from "./encryption/policy.ts";
 export * from "./engine.ts";
 export * from "./extension.ts";
 export * from "./hasher.ts";

@@ -19,7 +19,7 @@ export interface Connection {
 }
 
 export interface ConnectionHandlers {
-  /** `chunk` is only lent: its memory is used again when the call returns. */
+  /** `chunk` is only lent: its memory is used again when the call returns. Until then it may be changed in place. */
   onData(chunk: Uint8Array): void;
   onDrain(): void;
   /** Called once, whichever side closed. `error` is set when the connection broke. */

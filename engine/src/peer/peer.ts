@@ -14,6 +14,7 @@ import {
   type Handshake,
   type Message,
 } from "@everseed/wire";
+import type { ConnectionEncryption } from "../encryption/policy.ts";
 import type { PeerExtensionSession } from "../extension.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
 import type { Connection } from "../transport.ts";
@@ -58,10 +59,18 @@ export interface PeerOwner {
   now(): number;
 }
 
+/** A connection whose handshakes are done. */
+interface Met {
+  readonly connection: Connection;
+  readonly handshake: Handshake;
+  readonly encryption: ConnectionEncryption;
+}
+
 export class Peer {
   readonly id: number;
   readonly connection: Connection;
   readonly handshake: Handshake;
+  readonly encryption: ConnectionEncryption;
   readonly connectedAt: number;
   amChoking = true;
   amInterested = false;
@@ -102,10 +111,11 @@ export class Peer {
   readonly #owner: PeerOwner;
   readonly #reader: FrameReader;
 
-  constructor(id: number, connection: Connection, handshake: Handshake, owner: PeerOwner, maxMessageBytes: number) {
+  constructor(id: number, { connection, handshake, encryption }: Met, owner: PeerOwner, maxMessageBytes: number) {
     this.id = id;
     this.connection = connection;
     this.handshake = handshake;
+    this.encryption = encryption;
     this.#owner = owner;
     this.connectedAt = owner.now();
     this.downloadRate = new RateMeter(this.connectedAt);

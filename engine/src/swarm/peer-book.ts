@@ -5,6 +5,13 @@ export interface PeerAddress {
   readonly port: number;
 }
 
+/** How a peer was reached. */
+export interface WayName {
+  /** Of `Transport`. */
+  readonly transport: string;
+  readonly encrypted: boolean;
+}
+
 const MAX_ADDRESSES = 2_000;
 const MAX_FAILURES = 6;
 const FIRST_RETRY_MS = 2_000;
@@ -18,6 +25,8 @@ interface Entry {
   failures: number;
   retryAt: number;
   busy: boolean;
+  /** The way that worked last. */
+  way: WayName | undefined;
 }
 
 export class PeerBook {
@@ -27,7 +36,7 @@ export class PeerBook {
     const key = keyOf(address);
     if (address.port < 1 || address.port > 65535 || this.#entries.has(key) || this.#entries.size >= MAX_ADDRESSES)
       return;
-    this.#entries.set(key, { address, failures: 0, retryAt: Number.NEGATIVE_INFINITY, busy: false });
+    this.#entries.set(key, { address, failures: 0, retryAt: Number.NEGATIVE_INFINITY, busy: false, way: undefined });
   }
 
   /** The next address worth trying at `now` (ms); it is busy until `failed` or `left` is called. */
@@ -38,6 +47,17 @@ export class PeerBook {
       return entry.address;
     }
     return undefined;
+  }
+
+  /** The way by which it answered last. */
+  wayTo(address: PeerAddress): WayName | undefined {
+    return this.#entries.get(keyOf(address))?.way;
+  }
+
+  /** It answered as a peer does. */
+  answered(address: PeerAddress, way: WayName): void {
+    const entry = this.#entries.get(keyOf(address));
+    if (entry !== undefined) entry.way = way;
   }
 
   /** It could not be reached, or is no peer of this torrent. */

@@ -78,5 +78,6 @@ function peerStats(peer: Peer): PeerStats {
     peerChoking: peer.peerChoking,
     paying: peer.paying,
     snubbed: peer.snubbed,
+    encryption: peer.encryption,
   };
 }

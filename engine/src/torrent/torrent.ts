@@ -9,6 +9,7 @@
 import { EverseedError, equalBytes, type ProtocolError, randomInt, sha1, sha256 } from "@everseed/core";
 import { BLOCK_BYTES, type Metainfo, parseInfo } from "@everseed/metainfo";
 import type { Handshake, Message } from "@everseed/wire";
+import type { ConnectionEncryption } from "../encryption/policy.ts";
 import { Peer, type PeerOwner } from "../peer/peer.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
 import type { Storage } from "../storage.ts";
@@ -302,14 +303,14 @@ export class Torrent implements PeerOwner {
   }
 
   /** Takes over a connection whose handshakes are done. */
-  addPeer(connection: Connection, handshake: Handshake): Peer | undefined {
+  addPeer(connection: Connection, handshake: Handshake, encryption: ConnectionEncryption): Peer | undefined {
     const known = [...this.#peers.values()].some((peer) => equalBytes(peer.remotePeerId, handshake.peerId));
     if (known || !this.wantsPeers) {
       connection.close();
       return undefined;
     }
     const maxMessageBytes = maxMessageSize(this.#metainfo, this.#init.extensions);
-    const peer = new Peer(this.#nextPeerId++, connection, handshake, this, maxMessageBytes);
+    const peer = new Peer(this.#nextPeerId++, { connection, handshake, encryption }, this, maxMessageBytes);
     this.#peers.set(peer.id, peer);
     if (handshake.extensions.extended) this.#greet(peer);
     if (this.#content !== undefined) this.#messages.becomeReady(peer, this.#content);

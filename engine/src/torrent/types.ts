@@ -2,6 +2,7 @@
 import type { Choker } from "@everseed/choking";
 import type { Clock, EverseedError, ProtocolError, RandomBytes } from "@everseed/core";
 import type { Metainfo } from "@everseed/metainfo";
+import type { ConnectionEncryption } from "../encryption/policy.ts";
 import type { PeerExtension } from "../extension.ts";
 import type { Hasher } from "../hasher.ts";
 import type { TokenBucket } from "../limits/token-bucket.ts";
@@ -55,6 +56,7 @@ export interface PeerStats {
   readonly peerChoking: boolean;
   readonly paying: boolean;
   readonly snubbed: boolean;
+  readonly encryption: ConnectionEncryption;
 }
 
 /** What a torrent tells its owner. */
