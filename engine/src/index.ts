@@ -1,6 +1,7 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export * from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
+export * from "./discovery/websocket-tracker.ts";
 export * from "./engine.ts";
 export * from "./extension.ts";
 export * from "./hasher.ts";
@@ -22,3 +23,4 @@ export type { PeerStats, TorrentEvent, TorrentState, TorrentStats } from "./torr
 export * from "./transport.ts";
 export * from "./verify.ts";
 export * from "./web-hasher.ts";
+export * from "./webrtc/web-rtc.ts";
