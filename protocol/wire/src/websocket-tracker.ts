@@ -56,6 +56,14 @@ export interface WebSocketScrape {
 
 export type WebSocketRequest = WebSocketAnnounce | WebSocketAnswer | WebSocketScrape;
 
+/** What another peer sends through the tracker. */
+interface WebSocketRelay<A extends "offer" | "answer"> extends WebRtcOffer {
+  readonly action: A;
+  readonly infoHash: Uint8Array;
+  /** Of the peer that sent it. */
+  readonly peerId: Uint8Array;
+}
+
 export type WebSocketResponse =
   | {
       readonly action: "announce";
@@ -65,13 +73,8 @@ export type WebSocketResponse =
       readonly incomplete?: number;
       readonly warning?: string;
     }
-  | (WebRtcOffer & {
-      /** What a peer sends through the tracker. */
-      readonly action: "offer" | "answer";
-      readonly infoHash: Uint8Array;
-      /** Of the peer that sent it. */
-      readonly peerId: Uint8Array;
-    })
+  | WebSocketRelay<"offer">
+  | WebSocketRelay<"answer">
   | {
       readonly action: "scrape";
       /** By infohash, 40 hexadecimal digits. */
