@@ -217,6 +217,19 @@ export class Engine {
     this.#dial(entry);
   }
 
+  /**
+   * Takes a connection that was opened for this torrent without an address to dial (WebRTC), and sets its handlers at once.
+   * Both sides speak first: each knows the torrent. `name` is the infohash they met under. @default the torrent's first
+   */
+  addConnection(torrent: Torrent, connection: Connection, name?: Uint8Array): void {
+    const entry = this.#table.of(torrent);
+    if (entry === undefined || !this.#hasRoomFor(connection)) return refuse(connection);
+    this.#pendingInbound++;
+    void this.#introducer.greet(connection, entry, { encrypted: false, ...(name ? { name } : {}) }).then(() => {
+      this.#pendingInbound--;
+    });
+  }
+
   /** Stops the torrent and forgets it. `deleteData` deletes its files as well. */
   async remove(torrent: Torrent, options: { deleteData?: boolean } = {}): Promise<void> {
     const entry = this.#table.of(torrent);
@@ -274,19 +287,19 @@ export class Engine {
     }
   }
 
-  #inbound(connection: Connection): void {
-    const now = this.#init.clock.now();
+  /** Whether one more connection that we did not dial may begin its handshake. */
+  #hasRoomFor(connection: Connection): boolean {
     const full = this.#connections + this.#pendingInbound >= (this.#init.maxConnections ?? 500);
-    if (
-      this.#stopped ||
-      full ||
-      this.#pendingInbound >= MAX_PENDING_INBOUND ||
-      this.#refused(hostOf(connection.remote), now)
-    ) {
-      connection.handlers = { onData() {}, onDrain() {}, onClose() {} };
-      connection.close();
-      return;
-    }
+    return (
+      !this.#stopped &&
+      !full &&
+      this.#pendingInbound < MAX_PENDING_INBOUND &&
+      !this.#refused(hostOf(connection.remote), this.#init.clock.now())
+    );
+  }
+
+  #inbound(connection: Connection): void {
+    if (!this.#hasRoomFor(connection)) return refuse(connection);
     this.#pendingInbound++;
     void this.#introducer.answer(connection).then(() => {
       this.#pendingInbound--;
@@ -296,6 +309,11 @@ export class Engine {
 
 export function infoHashesOf(metainfo: Metainfo): InfoHash[] {
   return [metainfo.infoHashV1, metainfo.infoHashV2].filter((hash) => hash !== undefined);
+}
+
+function refuse(connection: Connection): void {
+  connection.handlers = { onData() {}, onDrain() {}, onClose() {} };
+  connection.close();
 }
 
 /** The address without its port: what faults are counted against. */

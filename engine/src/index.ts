@@ -1,6 +1,7 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export * from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
+export * from "./discovery/websocket-tracker.ts";
 export type { ConnectionEncryption, EncryptionPolicy } from "./encryption/policy.ts";
 export * from "./engine.ts";
 export * from "./extension.ts";
@@ -27,3 +28,4 @@ export type { TorrentQueue } from "./torrent-queue.ts";
 export * from "./transport.ts";
 export * from "./verify.ts";
 export * from "./web-hasher.ts";
+export * from "./webrtc/web-rtc.ts";

@@ -16,6 +16,11 @@ interface ExperimentModule {
 
 export const EXPERIMENTS: readonly Experiment[] = [
   {
+    name: "bench-browser",
+    description: "one file to a page in Chromium over WebRTC: everseed, WebTorrent",
+    module: "./bench-browser.ts",
+  },
+  {
     name: "bench-engine",
     description: "1 GiB between two processes: everseed, WebTorrent, libtorrent, Transmission",
     module: "./bench-engine.ts",

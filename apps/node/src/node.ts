@@ -24,8 +24,9 @@ import {
   type Torrent,
   type TorrentEvent,
   type Transport,
+  WebRtc,
 } from "@everseed/engine";
-import { createFileStorage, createTcpTransport, createWorkerHasher } from "@everseed/engine/node";
+import { createFileStorage, createTcpTransport, createWorkerHasher, loadWebRtc } from "@everseed/engine/node";
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
@@ -47,6 +48,8 @@ export interface NodeInit {
   readonly queue?: QueueLimits;
   /** @default TCP */
   readonly transport?: Transport;
+  /** Meets browsers through WebSocket trackers. `iceServers`: what STUN and TURN servers to ask. @default off */
+  readonly webRtc?: { readonly iceServers?: readonly RTCIceServer[]; readonly host?: string };
 }
 
 export interface NodeTorrentInit {
@@ -85,9 +88,12 @@ export class EverseedNode {
     { readonly discovery: Discovery; readonly resume?: { stop(): Promise<void> } }
   >();
   readonly #hasher: ReturnType<typeof createWorkerHasher>;
+  readonly #webRtcInit: NodeInit["webRtc"];
+  #webRtc: Promise<WebRtc> | undefined;
 
   private constructor(init: NodeInit, payments: NodePayments | undefined) {
     this.#payments = payments;
+    this.#webRtcInit = init.webRtc;
     this.#hasher = createWorkerHasher(init.hashThreads === undefined ? {} : { threads: init.hashThreads });
     this.engine = new Engine({
       clock: systemClock,
@@ -129,6 +135,14 @@ export class EverseedNode {
     return this.#payments;
   }
 
+  /** Loaded once, when the first torrent needs it. */
+  #loadWebRtc({ iceServers = [], host }: NonNullable<NodeInit["webRtc"]>): Promise<WebRtc> {
+    this.#webRtc ??= loadWebRtc(host === undefined ? {} : { host }).then(
+      (RTCPeerConnection) => new WebRtc({ RTCPeerConnection, clock: systemClock, iceServers }),
+    );
+    return this.#webRtc;
+  }
+
   async add(options: NodeTorrentInit): Promise<NodeTorrent> {
     const { selling, buying, onPayment } = options;
     const payments =
@@ -164,9 +178,11 @@ export class EverseedNode {
       },
       ...(options.onCheck === undefined ? {} : { onCheck: options.onCheck }),
     });
+    const webRtc = this.#webRtcInit;
     discovery = new Discovery({
       engine: this.engine,
       torrent,
+      ...(webRtc === undefined ? {} : { webRtc: () => this.#loadWebRtc(webRtc) }),
       announce: options.announce ?? options.metainfo?.announce ?? [],
       ...(options.onTracker === undefined ? {} : { onMessage: options.onTracker }),
     });
@@ -193,6 +209,7 @@ export class EverseedNode {
   async stop(): Promise<void> {
     await Promise.all([...this.#torrents.keys()].map((torrent) => this.#leave(torrent)));
     await this.engine.stop();
+    (await this.#webRtc?.catch(() => undefined))?.close();
     await this.#hasher.close();
     await this.#payments?.close();
   }

@@ -35,7 +35,7 @@ function rig(policy: EncryptionPolicy, answers: (transport: string, encrypted: b
     transports,
     policy,
     introducer: {
-      greet: async (connection, _entry, encrypted) => {
+      greet: async (connection, _entry, { encrypted }) => {
         const { name } = connection as unknown as { name: string };
         tried.push(`${name} ${encrypted ? "encrypted" : "plain"}`);
         return answers(name, encrypted) as Outcome;

@@ -48,7 +48,7 @@ export class Dialer {
         unreachable.add(transport);
         continue;
       }
-      const outcome = await introducer.greet(connection, entry, encrypted);
+      const outcome = await introducer.greet(connection, entry, { encrypted });
       if (outcome === "failed") continue;
       if (outcome === "stranger") break;
       book.answered(address, { transport: transport.name, encrypted });

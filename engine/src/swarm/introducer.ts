@@ -29,6 +29,12 @@ const TIMEOUT_MS = 10_000;
  */
 export type Outcome = "joined" | "refused" | "stranger" | "failed";
 
+export interface Greeting {
+  readonly encrypted: boolean;
+  /** The name that the torrent is called by: 20 bytes. @default its first */
+  readonly name?: Uint8Array;
+}
+
 export interface IntroducerInit {
   readonly clock: Clock;
   readonly random: RandomBytes;
@@ -58,9 +64,9 @@ export class Introducer {
   }
 
   /** Opens as the one who dialled. Never rejects. */
-  greet(connection: Connection, entry: TableEntry, encrypted: boolean): Promise<Outcome> {
+  greet(connection: Connection, entry: TableEntry, how: Greeting): Promise<Outcome> {
     const { random, policy, peerId } = this.#init;
-    const skey = wireInfoHash(entry.hashes[0] as TableEntry["hashes"][0]);
+    const { encrypted, name: skey = wireInfoHash(entry.hashes[0] as TableEntry["hashes"][0]) } = how;
     const greeting = this.#greeting(skey, entry);
     const offer = offeredMethods(policy);
     const opening = encrypted ? new Initiator({ random, skey, offer, firstPayload: greeting }) : "plain";

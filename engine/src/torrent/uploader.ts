@@ -95,6 +95,8 @@ export class Uploader {
           this.#init.onReadError(error);
         },
       );
+      // One batch is read at a time: a peer that asks for much and takes little must not fill our memory.
+      return;
     }
   }
 

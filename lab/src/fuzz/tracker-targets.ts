@@ -1,4 +1,4 @@
-/** Trackers, both sides, over HTTP and UDP. */
+/** Trackers, both sides, over HTTP, UDP and WebSockets. */
 import { fromUtf8, utf8 } from "@everseed/core";
 import {
   announceUrl,
@@ -6,11 +6,15 @@ import {
   decodeScrapeResponse,
   decodeUdpRequest,
   decodeUdpResponse,
+  decodeWebSocketRequest,
+  decodeWebSocketResponse,
   encodeAnnounceResponse,
   encodeFailure,
   encodeScrapeResponse,
   encodeUdpRequest,
   encodeUdpResponse,
+  encodeWebSocketRequest,
+  encodeWebSocketResponse,
   parseAnnounceQuery,
   parseQuery,
   type UdpRequest,
@@ -39,6 +43,8 @@ const ANSWER = {
   ],
 };
 const ENTRY = { complete: 1, downloaded: 2, incomplete: 3 };
+const NAMES = { infoHash: sample(20), peerId: sample(20, 2) };
+const OFFER = { offerId: sample(20, 4), sdp: "v=0\r\ns=-\r\n" };
 
 export const TRACKER_TARGETS: readonly FuzzTarget[] = [
   {
@@ -122,6 +128,35 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
         if (response.action !== "error")
           same(decodeUdpResponse(encodeUdpResponse(response, family), family), response, `a UDP ${response.action}`);
       }
+    },
+  },
+  {
+    name: "websocket-request",
+    corpus: () =>
+      [
+        encodeWebSocketRequest({ action: "announce", ...NAMES, uploaded: 1, downloaded: 2, left: 3, offers: [OFFER] }),
+        encodeWebSocketRequest({ action: "answer", ...NAMES, toPeerId: sample(20, 3), ...OFFER }),
+        encodeWebSocketRequest({ action: "scrape", infoHashes: [sample(20), sample(20, 2)] }),
+      ].map(utf8),
+    run: (input) => {
+      const request = decodeWebSocketRequest(input);
+      same(decodeWebSocketRequest(encodeWebSocketRequest(request)), request, `a WebSocket ${request.action}`);
+    },
+  },
+  {
+    name: "websocket-response",
+    corpus: () =>
+      [
+        encodeWebSocketResponse({ action: "announce", infoHash: sample(20), intervalSeconds: 120, warning: "slow" }),
+        encodeWebSocketResponse({ action: "offer", ...NAMES, ...OFFER }),
+        encodeWebSocketResponse({ action: "scrape", entries: new Map([["ab".repeat(20), ENTRY]]) }),
+        encodeWebSocketResponse({ action: "failure", reason: "no" }),
+      ].map(utf8),
+    run: (input) => {
+      const response = decodeWebSocketResponse(input);
+      // Words for people are cut in bytes, and may be longer when they are written again.
+      if (response.action === "failure" || ("warning" in response && response.warning !== undefined)) return;
+      same(decodeWebSocketResponse(encodeWebSocketResponse(response)), response, `a WebSocket ${response.action}`);
     },
   },
 ];

@@ -36,9 +36,21 @@ export interface AnswerLimits {
   readonly maxPeers?: number;
 }
 
+/** What a peer says of itself, whichever way it can be reached. */
+export type Presence = Pick<AnnounceRequest, "infoHash" | "peerId" | "left" | "event">;
+
 interface Member extends TrackerPeer {
   readonly seeder: boolean;
   readonly seenAt: number;
+  /** Reached through its WebSocket alone: named only to others like it. */
+  readonly web: boolean;
+}
+
+/** The peers that one announce is told of. */
+interface Taken {
+  readonly complete: number;
+  readonly incomplete: number;
+  readonly chosen: readonly (readonly [key: string, Member])[];
 }
 
 /** Members are kept in the order of their last announce: the silent ones come first. */
@@ -62,29 +74,57 @@ export class SwarmTable {
 
   /** Takes an announce from `host` at `now` (ms) and answers it. */
   announce(request: AnnounceRequest, host: string, now: number, answer: AnswerLimits = {}): AnnounceResponse {
+    const { port, numWant } = request;
+    const maxPeers = Math.min(numWant, answer.maxPeers ?? numWant);
+    const self = `${host}|${port}`;
+    const { chosen, ...counts } = this.#take(request, { key: self, host, port, web: false }, now, {
+      ...answer,
+      maxPeers,
+    });
+    const peers = chosen.map(([, { host, port, peerId }]) => ({ host, port, ...(peerId && { peerId }) }));
+    return { intervalSeconds: this.#limits.intervalSeconds, ...counts, peers };
+  }
+
+  /**
+   * The same for a peer that cannot be dialled. `key` is its name with the caller, who alone can reach it; the answer
+   * names others like it by theirs.
+   */
+  announceWeb(
+    request: Presence,
+    key: string,
+    host: string,
+    now: number,
+    maxPeers: number,
+  ): { readonly complete: number; readonly incomplete: number; readonly others: readonly string[] } {
+    const { chosen, ...counts } = this.#take(request, { key, host, port: 0, web: true }, now, { maxPeers });
+    return { ...counts, others: chosen.map(([other]) => other) };
+  }
+
+  #take(
+    request: Presence,
+    { key: self, host, port, web }: { key: string; host: string; port: number; web: boolean },
+    now: number,
+    answer: { family?: 4 | 6; maxPeers: number },
+  ): Taken {
     const key = toHex(request.infoHash);
     const swarm = this.#swarms.get(key) ?? { members: new Map<string, Member>(), downloaded: 0, seenAt: now };
     swarm.seenAt = now;
     this.#swarms.delete(key);
     this.#swarms.set(key, swarm);
     this.#expire(swarm, now);
-    const self = `${host}|${request.port}`;
     const before = swarm.members.get(self);
     this.#remove(swarm, self);
     if (request.event !== "stopped") {
       if (request.event === "completed" && before?.seeder !== true) swarm.downloaded++;
       if (swarm.members.size >= this.#limits.maxPeersPerTorrent) this.#makeRoom(swarm, host);
-      const { port, peerId } = request;
-      swarm.members.set(self, { host, port, peerId, seeder: request.left === 0, seenAt: now });
+      const { peerId } = request;
+      swarm.members.set(self, { host, port, peerId, seeder: request.left === 0, seenAt: now, web });
       this.#peers++;
     }
     if (swarm.members.size === 0 && swarm.downloaded === 0) this.#swarms.delete(key);
     this.#trim(now);
-    return {
-      intervalSeconds: this.#limits.intervalSeconds,
-      ...count(swarm),
-      peers: request.event === "stopped" ? [] : this.#choose(swarm, self, request, answer),
-    };
+    const stopped = request.event === "stopped";
+    return { ...count(swarm), chosen: stopped ? [] : this.#choose(swarm, self, request.left === 0, web, answer) };
   }
 
   scrape(infoHash: Uint8Array, now: number): ScrapeEntry {
@@ -99,19 +139,25 @@ export class SwarmTable {
     return { torrents: this.#swarms.size, peers: this.#peers };
   }
 
-  /** A random share of the others; a seeder is told of leechers only. */
-  #choose(swarm: Swarm, self: string, request: AnnounceRequest, { family, maxPeers }: AnswerLimits): TrackerPeer[] {
-    const others: Member[] = [];
+  /** A random share of the others that are reached the same way; a seeder is told of leechers only. */
+  #choose(
+    swarm: Swarm,
+    self: string,
+    seeder: boolean,
+    web: boolean,
+    { family, maxPeers }: { family?: 4 | 6; maxPeers: number },
+  ): [string, Member][] {
+    const others: [string, Member][] = [];
     for (const [key, member] of swarm.members) {
-      if (key === self || (request.left === 0 && member.seeder)) continue;
-      if (family === undefined || (family === 6) === member.host.includes(":")) others.push(member);
+      if (key === self || member.web !== web || (seeder && member.seeder)) continue;
+      if (family === undefined || (family === 6) === member.host.includes(":")) others.push([key, member]);
     }
-    const wanted = Math.min(request.numWant, others.length, maxPeers ?? Number.POSITIVE_INFINITY);
+    const wanted = Math.min(maxPeers, others.length);
     for (let i = 0; i < wanted; i++) {
       const j = i + randomInt(this.#random, others.length - i);
-      [others[i], others[j]] = [others[j] as Member, others[i] as Member];
+      [others[i], others[j]] = [others[j] as [string, Member], others[i] as [string, Member]];
     }
-    return others.slice(0, wanted).map(({ host, port, peerId }) => ({ host, port, ...(peerId && { peerId }) }));
+    return others.slice(0, wanted);
   }
 
   /** Drops the oldest peer of this address when it has its share, or of one that has more than that, or of all. */

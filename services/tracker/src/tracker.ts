@@ -1,4 +1,4 @@
-/** The tracker: HTTP and UDP on one port number, over the same swarms. */
+/** The tracker: HTTP, WebSockets and UDP on one port number, over the same swarms. */
 
 import { createHmac } from "node:crypto";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
@@ -18,6 +18,8 @@ import {
 } from "@everseed/wire";
 import { RequestLimiter } from "./request-limiter.ts";
 import { DEFAULT_LIMITS, type SwarmLimits, SwarmTable } from "./swarm-table.ts";
+import { WebPeers } from "./web-peers.ts";
+import { attachWebSockets } from "./websocket-endpoint.ts";
 
 /** A connection id is good for two minutes (BEP 15): this period and the one before. */
 const CONNECTION_PERIOD_MS = 60_000;
@@ -27,6 +29,9 @@ const MAX_SCRAPE = 74;
 const MAX_DATAGRAM_BYTES = 1_400;
 const UDP_ANNOUNCE_BYTES = 20;
 const DEFAULT_REQUESTS_PER_MINUTE = 1_200;
+const DEFAULT_SOCKETS_PER_ADDRESS = 200;
+/** Peers on WebSockets announce more often than others: only with an announce can they offer themselves. */
+const WEB_INTERVAL_SHARE = 1 / 15;
 
 export interface TrackerInit {
   /** 0 takes any free one. */
@@ -36,6 +41,8 @@ export interface TrackerInit {
   readonly limits?: Partial<SwarmLimits>;
   /** Of one address (a /64 of IPv6); more are refused. @default 1200 */
   readonly requestsPerMinute?: number;
+  /** WebSockets of one address (a /64 of IPv6); more are refused. @default 200 */
+  readonly socketsPerAddress?: number;
 }
 
 export interface Tracker {
@@ -47,6 +54,8 @@ export interface Tracker {
 export interface TrackerStats {
   readonly torrents: number;
   readonly peers: number;
+  /** WebSockets that are open. */
+  readonly sockets: number;
   readonly announces: number;
   readonly scrapes: number;
   /** Requests that broke a rule. */
@@ -55,14 +64,15 @@ export interface TrackerStats {
 
 /** Starts a tracker. Rejects with EverseedError `listen-failed`. */
 export async function startTracker(init: TrackerInit): Promise<Tracker> {
-  const table = new SwarmTable({ ...DEFAULT_LIMITS, ...init.limits }, systemRandom);
+  const limits = { ...DEFAULT_LIMITS, ...init.limits };
+  const table = new SwarmTable(limits, systemRandom);
   const secret = systemRandom(32);
   const counts = { announces: 0, scrapes: 0, refused: 0 };
   const limiter = new RequestLimiter(init.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE);
-  const stats = (): TrackerStats => ({ ...table.totals(Date.now()), ...counts });
+  const stats = (): TrackerStats => ({ ...table.totals(Date.now()), sockets: web.sockets, ...counts });
 
   const onHttp = (request: IncomingMessage, response: ServerResponse): void => {
-    const host = plainHost(request.socket.remoteAddress ?? "");
+    const host = hostOf(request);
     const [path, query = ""] = (request.url ?? "").split("?", 2);
     const answer = (body: Uint8Array | string, type = "text/plain"): void =>
       void response.writeHead(200, { "content-type": type }).end(body);
@@ -144,19 +154,40 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
 
   const server = createServer({ maxHeaderSize: MAX_URL, requestTimeout: 10_000, keepAliveTimeout: 1_000 }, onHttp);
   server.maxConnections = 10_000;
-  const port = await listenHttp(server, init);
-  const udp = await listenUdp(port, init.host, onUdp);
+  const intervalSeconds = Math.ceil(limits.intervalSeconds * WEB_INTERVAL_SHARE);
+  const web = attachWebSockets({
+    server,
+    peers: new WebPeers({ table, limiter, counts, intervalSeconds }),
+    limiter,
+    maxSocketsPerAddress: init.socketsPerAddress ?? DEFAULT_SOCKETS_PER_ADDRESS,
+    hostOf,
+    onRefused: () => void counts.refused++,
+  });
+  const stopServer = (): Promise<void> => {
+    web.close();
+    server.closeAllConnections();
+    return new Promise((done) => void server.close(() => done()));
+  };
+  let port: number;
+  let udp: Socket;
+  try {
+    port = await listenHttp(server, init);
+    udp = await listenUdp(port, init.host, onUdp);
+  } catch (error) {
+    await stopServer();
+    throw error;
+  }
   return {
     port,
     stats,
     async stop() {
-      server.closeAllConnections();
-      await Promise.all([
-        new Promise<void>((done) => server.close(() => done())),
-        new Promise<void>((done) => udp.close(() => done())),
-      ]);
+      await Promise.all([stopServer(), new Promise<void>((done) => udp.close(() => done()))]);
     },
   };
+}
+
+function hostOf(request: IncomingMessage): string {
+  return plainHost(request.socket.remoteAddress ?? "");
 }
 
 function plainHost(address: string): string {
