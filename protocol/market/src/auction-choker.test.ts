@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { auction } from "./auction-choker.ts";
 import { DEFAULT_ROUNDS, ROUND_INVARIANTS, violationOf } from "./market-compliance.ts";
 import type { Price } from "./price.ts";
-import type { MarketCandidate, MarketChoker, MarketRound, SetPrice } from "./round.ts";
+import type { MarketCandidate, MarketChoker, MarketDecision, MarketRound, SetPrice, SoldSlot } from "./round.ts";
 import { STRATEGIES } from "./strategies.ts";
 
 const ROUNDS = Number(process.env.EVERSEED_MARKET_ROUNDS ?? DEFAULT_ROUNDS);
@@ -14,6 +14,74 @@ describe(`over ${ROUNDS} random rounds`, () => {
   for (const invariant of ROUND_INVARIANTS)
     test(`${invariant.number}: ${invariant.name}`, () => {
       expect(violationOf(invariant, { rounds: ROUNDS, seed: invariant.number })).toBeUndefined();
+    });
+});
+
+describe("the checks themselves: a choker with a planted bug breaks them", () => {
+  const patch = (change: (decision: MarketDecision, of: MarketRound) => MarketDecision): MarketChoker => {
+    return (of) => change(auction(of), of);
+  };
+  const priced = (to: (slot: SoldSlot, of: MarketRound) => bigint): MarketChoker =>
+    patch((d, of) => ({ ...d, sold: d.sold.map((slot) => ({ ...slot, price: to(slot, of) as Price })) }));
+  const ownBid = (slot: SoldSlot, of: MarketRound): bigint =>
+    of.candidates.find(({ id }) => id === slot.id)?.bid?.price ?? 0n;
+  const planted: readonly [string, number, MarketChoker][] = [
+    ["charges one more than the bid", 1, priced((slot, of) => ownBid(slot, of) + 1n)],
+    ["charges one less than the reserve", 2, priced((slot) => slot.reserve - 1n)],
+    ["charges everybody its own bid", 3, priced(ownBid)],
+    [
+      "sells to the lowest bidders",
+      4,
+      (of) =>
+        auction({
+          ...of,
+          candidates: of.candidates.map((c) =>
+            c.bid ? { ...c, bid: { ...c.bid, price: (300n - c.bid.price) as Price } } : c,
+          ),
+        }),
+    ],
+    [
+      "chokes whoever bids much",
+      5,
+      patch((d, of) => ({
+        ...d,
+        unchoke: d.unchoke.filter((id) => (of.candidates.find((c) => c.id === id)?.bid?.price ?? 0n) < 150n),
+      })),
+    ],
+    ["charges a part of the bid", 6, priced((slot, of) => (ownBid(slot, of) * 9n) / 10n)],
+    ["charges a sole bidder more", 9, priced((slot) => slot.price + 1n)],
+    [
+      "sells the optimistic slot",
+      10,
+      patch((d, of) => ({
+        ...d,
+        sold: [
+          ...d.sold,
+          ...d.optimistic.map(({ id }) => ({
+            id,
+            price: 0n as Price,
+            reserve: 0n as Price,
+            reason: { type: "reserve" } as const,
+            setAt: of.now,
+          })),
+        ],
+      })),
+    ],
+    ["unchokes one too many", 10, (of) => auction({ ...of, slots: of.slots + 1 })],
+    ["auctions every slot", 11, STRATEGIES.paper],
+    [
+      "takes the first that come",
+      14,
+      patch((d, of) => ({ ...d, unchoke: of.candidates.slice(0, of.slots).map(({ id }) => id) })),
+    ],
+    ["forgets prices", 15, (of) => auction({ ...of, candidates: of.candidates.map(({ lastPrice: _, ...c }) => c) })],
+    ["lets the buyer name its price", 16, priced(ownBid)],
+  ];
+  for (const [name, number, choker] of planted)
+    test(`${number}: ${name}`, () => {
+      const checks = ROUND_INVARIANTS.filter((invariant) => invariant.number === number);
+      const found = checks.map((invariant) => violationOf(invariant, { rounds: 2_000, seed: 5, choker }));
+      expect(found.join()).toContain(`invariant ${number}`);
     });
 });
 

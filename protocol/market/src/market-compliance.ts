@@ -285,7 +285,42 @@ export const ROUND_INVARIANTS: readonly Invariant[] = [
       return undefined;
     },
   },
+  {
+    number: 16,
+    name: "a bidder for one slot, priced in this round, gains nothing by another bid than its value",
+    check: ({ round, decision, choker, draw }) => {
+      const one = oneSlotBidder(round, draw);
+      if (one === undefined || priceHolds(one)) return undefined;
+      const value = one.bid.price;
+      const around = BigInt(draw(5)) + value - 2n;
+      const other = chance(draw, 30) && around >= 0n ? around : BigInt(draw(220));
+      const honest = gain(decision, one.id, value);
+      const deviating = gain(choker(withBid(round, one.id, other)), one.id, value);
+      return deviating > honest ? `${one.id} gains ${deviating - honest} by bidding ${other} for ${value}` : undefined;
+    },
+  },
 ];
+
+/** An earlier price holds: it can be below what the others bid now, and then a higher bid than one's value keeps it. */
+export function priceHolds({ lastPrice }: MarketCandidate): boolean {
+  return lastPrice !== undefined && NOW - lastPrice.setAt < PRICE_HOLD_MS;
+}
+
+/** A candidate with a bid whose identity has no other connection in the round. */
+export function oneSlotBidder(round: MarketRound, draw: Draw): (MarketCandidate & { bid: LiveBid }) | undefined {
+  const count = new Map<string | undefined, number>();
+  for (const { identity } of round.candidates) count.set(identity, (count.get(identity) ?? 0) + 1);
+  const bidders = round.candidates.filter((c): c is MarketCandidate & { bid: LiveBid } => {
+    return c.bid !== undefined && c.identity !== undefined && count.get(c.identity) === 1;
+  });
+  return bidders[draw(bidders.length || 1)];
+}
+
+/** What a bought slot is worth beyond its price to a candidate that values it at `value`; 0 without one. */
+export function gain(decision: MarketDecision, id: number, value: bigint): bigint {
+  const slot = decision.sold.find((sold) => sold.id === id);
+  return slot === undefined ? 0n : value - slot.price;
+}
 
 /**
  * Runs one invariant over `rounds` random rounds from `seed`. Returns the first violation with the number of its round, so
