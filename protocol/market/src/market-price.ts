@@ -41,3 +41,11 @@ function lowerMedian(prices: readonly Price[]): Price {
   const sorted = [...prices].sort((a, b) => dearer(b, a));
   return sorted[(sorted.length - 1) >> 1] as Price;
 }
+
+/**
+ * True when a peer's live bid is less than half of what a tracker told of it: trackers' bids are hints, and a peer that was
+ * sorted to the front by one that it does not make is dropped.
+ */
+export function contradictsHint(live: Price, told: Price): boolean {
+  return live * 2n < told;
+}

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { autoBid, BID_LIFE_MS, nextBid, REBID_MS, type SentBid } from "./auto-bid.ts";
 import { createBanBook, offend } from "./bans.ts";
 import { DEFAULT_ROUNDS } from "./market-compliance.ts";
-import { estimatePrice, type PriceVote, recordPrice } from "./market-price.ts";
+import { contradictsHint, estimatePrice, type PriceVote, recordPrice } from "./market-price.ts";
 import { MAX_PRICE, toPrice } from "./price.ts";
 import {
   expNegative,
@@ -254,6 +254,16 @@ describe("the market's price", () => {
   test("a bid that lost below the estimate says nothing, one above raises it", () => {
     expect(estimatePrice([...told(5n, 1n, 3n), vote("x", 2n, "loss")], 0)).toBe(3n);
     expect(estimatePrice([...told(5n, 1n, 3n), vote("x", 8n, "loss"), vote("y", 8n, "loss")], 0)).toBe(5n);
+  });
+
+  test("a live bid below half of the tracker's word contradicts it", () => {
+    expect([49n, 50n, 200n, 0n].map((live) => contradictsHint(toPrice(live), toPrice(100n)))).toEqual([
+      true,
+      false,
+      false,
+      true,
+    ]);
+    expect(contradictsHint(toPrice(0n), toPrice(0n))).toBe(false);
   });
 
   test("stays within what honest sellers said while fewer than half lie", () => {
