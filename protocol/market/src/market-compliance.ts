@@ -1,7 +1,8 @@
 /**
  * What every choke round of the auction promises, as a table of checks over random rounds: the tests run some thousands,
  * `npm run lab -- market-truthful` a million. The generators draw from few values, so that ties, duplicates of identities
- * and of address groups, stale bids, held prices and mixed torrents come up in nearly every round.
+ * and of address groups, stale bids, held prices and mixed torrents come up in nearly every round. The number of rounds of
+ * the tests is `EVERSEED_MARKET_ROUNDS`, else `DEFAULT_ROUNDS`.
  */
 import { type RandomBytes, seededRandom } from "@everseed/core";
 import { auction, slotPlan } from "./auction-choker.ts";
