@@ -262,6 +262,12 @@ describe("who pays what", () => {
   ];
   for (const [name, of, expected] of cases) test(name, () => expect(soldTo(of)).toEqual(expected));
 
+  test("of equal bids, a turn that just ended waits", () => {
+    const ended = bidder(1, 10, { lastUnchokedAt: NOW - 10_000 });
+    for (let salt = 0; salt < 20; salt++)
+      expect(soldTo(round([ended, bidder(2, 10)], { slots: 2, salt }))).toEqual([[2, 10]]);
+  });
+
   test("the reason names the loser and its bid's signature, or the reserve", () => {
     const [slot] = auction(round(four)).sold;
     expect(slot?.reason).toEqual({ type: "loser", id: 4, signature: Uint8Array.of(4) });
@@ -347,6 +353,20 @@ describe("free slots", () => {
     expect(last).toEqual([{ id: 2, maxBytes: 7 }]);
   });
 
+  test("a seed's optimistic peer takes no turn of the queue, and there is an optimistic slot wherever there is a slot", () => {
+    const peers = [plain(1, { lastUnchokedAt: 1, connectedAt: 1 }), plain(2), plain(3), plain(4)];
+    const changes = { seeding: true, slots: 2, optimistic: [1] };
+    expect(auction(round(peers, changes)).optimistic.map(({ id }) => id)).toEqual([1]);
+    expect(auction(round(peers, { slots: 1, optimisticSlots: 0 })).optimistic).toHaveLength(1);
+  });
+
+  test("of peers that give the same, the one unchoked longest ago keeps the slot", () => {
+    for (let salt = 0; salt < 20; salt++) {
+      const peers = [1, 2, 3].map((id) => plain(id, { downloadRate: 5, lastUnchokedAt: NOW - (id === 2 ? 9 : 8) }));
+      expect(auction(round(peers, { slots: 2, salt })).barter).toEqual([2]);
+    }
+  });
+
   test("holders of one address group share its bytes", () => {
     const peers = [1, 2].map((id) => plain(id, { addressGroup: "g" }));
     const decision = auction(round(peers, { slots: 2, optimisticSlots: 2, optimisticBytesLeft: new Map([["g", 9]]) }));
@@ -395,6 +415,11 @@ describe("strategies to compare with", () => {
     const decision = STRATEGIES["tit-for-tat"](round([...givers, payer]));
     expect(decision.sold).toEqual([]);
     expect(decision.barter).toEqual(expect.arrayContaining([1, 2, 3]));
+  });
+
+  test("tit-for-tat gives a banned peer nothing", () => {
+    const decision = STRATEGIES["tit-for-tat"](round([...givers, bidder(9, 10, { banned: true, downloadRate: 999 })]));
+    expect(decision.unchoke).not.toContain(9);
   });
 
   test("proportional: shares follow gifts and sum to at most one", () => {

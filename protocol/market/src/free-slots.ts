@@ -15,7 +15,7 @@ import {
   torrentOf,
 } from "./round.ts";
 
-const NEW_PEER_MS = 60_000;
+/** A newcomer's minute is two rotations long, so that peers of one standing have the same odds in the lottery. */
 const ROTATION_MS = 30_000;
 
 /** The plain rule for `slots` slots among `candidates`. */
@@ -106,8 +106,7 @@ export function drawOptimistic(from: readonly MarketCandidate[], slots: number, 
 /** Peers that were never unchoked and waited equally long (in whole rotations) stand equal. `undefined`: was unchoked. */
 function standingOf(candidate: MarketCandidate, { now }: MarketRound): number | undefined {
   if (candidate.lastUnchokedAt > 0) return undefined;
-  const waited = now - candidate.connectedAt;
-  return 2 * Math.floor(waited / ROTATION_MS) + (waited < NEW_PEER_MS ? 1 : 0);
+  return Math.floor((now - candidate.connectedAt) / ROTATION_MS);
 }
 
 /** An address group's bytes are shared by its holders, first come first. */

@@ -77,6 +77,10 @@ describe("the order of effects", () => {
         "choke reject-queue offer unchoke",
       );
   });
+  test("a free slot where one was sold for nothing is another offer", () => {
+    const sold = moveSlot(NO_SLOT, { unchoked: true, terms: reserve(0n) }, 0);
+    expect(types(moveSlot(sold.state, { unchoked: true, terms: FREE_TERMS }, 1).effects)).toContain("offer");
+  });
   test("an offer that ends soon is repeated, and the slot stays open", () => {
     const effects = moveSlot(open.state, { unchoked: true, terms: reserve(5n) }, OFFER_LIFE_MS - 30_000).effects;
     expect(types(effects)).toBe("offer");
