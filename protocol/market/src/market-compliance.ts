@@ -71,7 +71,7 @@ function randomCandidate(draw: Draw, id: number, alone: boolean): MarketCandidat
     inSoldSlot: unchoked && wasSold,
     ...(plain && chance(draw, 90) ? {} : { bid: randomBid(draw, id) }),
     ...(wasSold
-      ? { lastPrice: { price: held, reserve: ZERO_PRICE, reason: { type: "reserve" }, setAt: NOW - draw(60_000) } }
+      ? { lastPrice: { price: held, reserve: ZERO_PRICE, reason: { type: "reserve" }, setAt: NOW - 1 - draw(60_000) } }
       : {}),
   };
 }
