@@ -52,6 +52,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./interop.ts",
   },
   {
+    name: "market-truthful",
+    description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
+    module: "./market-truthful.ts",
+  },
+  {
     name: "sim",
     description: "a whole swarm over a simulated network, clock and disk, from one seed",
     module: "./sim.ts",

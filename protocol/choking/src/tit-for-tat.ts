@@ -78,7 +78,7 @@ function draw(from: readonly Candidate[], count: number, { now, salt }: ChokeInp
 }
 
 /** A 32-bit hash of (id, salt) (the finaliser of MurmurHash3). */
-function mix(id: number, salt: number): number {
+export function mix(id: number, salt: number): number {
   let h = (id ^ salt) >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
