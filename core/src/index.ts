@@ -1,6 +1,7 @@
 export * from "./amount.ts";
 export * from "./bytes.ts";
 export * from "./clock.ts";
+export * from "./ed25519.ts";
 export * from "./errors.ts";
 export * from "./hash.ts";
 export * from "./info-hash.ts";
