@@ -28,7 +28,7 @@ import { Introducer } from "./swarm/introducer.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
 import { type TableEntry, TorrentTable } from "./swarm/torrent-table.ts";
 import { Torrent } from "./torrent/torrent.ts";
-import type { TorrentEvent } from "./torrent/types.ts";
+import type { DhtContact, TorrentEvent } from "./torrent/types.ts";
 import { TorrentQueue } from "./torrent-queue.ts";
 import type { Connection, Transport } from "./transport.ts";
 
@@ -56,6 +56,8 @@ export interface EngineInit {
   readonly filter?: AddressFilter;
   /** How many torrents run at a time. @default DEFAULT_QUEUE */
   readonly queue?: QueueLimits;
+  /** The DHT that peers are told of. */
+  readonly dht?: DhtContact;
   /** @default prefer */
   readonly encryption?: EncryptionPolicy;
 }
@@ -118,7 +120,14 @@ export class Engine {
     this.peerId.set(init.random(12), 8);
     const policy = init.encryption ?? "prefer";
     const { clock, random, transports } = init;
-    this.#introducer = new Introducer({ clock, random, policy, peerId: this.peerId, table: this.#table });
+    this.#introducer = new Introducer({
+      clock,
+      random,
+      policy,
+      peerId: this.peerId,
+      table: this.#table,
+      dht: init.dht !== undefined,
+    });
     const stopped = (): boolean => this.#stopped;
     this.#dialer = new Dialer({ clock, transports, policy, introducer: this.#introducer, stopped });
     this.#scheduleTick();
@@ -168,6 +177,7 @@ export class Engine {
       clientName: CLIENT_NAME,
       choker: this.#choker,
       extensions: options.extensions ?? [],
+      ...(this.#init.dht === undefined ? {} : { dht: this.#init.dht }),
       downloadBuckets: [this.#download, new TokenBucket(options.downloadLimit, now)],
       uploadBuckets: [this.#upload, new TokenBucket(options.uploadLimit, now)],
       acceptsInfo: (info) =>

@@ -1,4 +1,7 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
+export { Dht, type DhtInit, type DhtStats, resolveMutableTorrent } from "./dht/dht.ts";
+export { type DhtItem, immutableItem, itemTarget, mutableItem, mutableTarget } from "./dht/items.ts";
+export { LocalDiscovery } from "./discovery/local-discovery.ts";
 export * from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
 export * from "./discovery/websocket-tracker.ts";
@@ -23,7 +26,7 @@ export { AddressFilter } from "./swarm/address-filter.ts";
 export type { PeerAddress } from "./swarm/peer-book.ts";
 export { resumedNames } from "./torrent/resume.ts";
 export type { Torrent } from "./torrent/torrent.ts";
-export type { PeerStats, TorrentEvent, TorrentState, TorrentStats } from "./torrent/types.ts";
+export type { DhtContact, PeerStats, TorrentEvent, TorrentState, TorrentStats } from "./torrent/types.ts";
 export type { TorrentQueue } from "./torrent-queue.ts";
 export * from "./transport.ts";
 export * from "./verify.ts";

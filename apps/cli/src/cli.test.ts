@@ -208,6 +208,32 @@ describe("a swarm of commands", () => {
     expect(new Uint8Array(await readFile(join(work, "some", "album", "extras", "two.txt")))).toEqual(two);
   }, 60_000);
 
+  test("a magnet link without trackers is found through the DHT, encrypted when both insist", async () => {
+    const made = await everseed("create", "film.bin", "--out", "dht.torrent", "--json");
+    const { magnet } = JSON.parse(made.out) as { magnet: string };
+    const on = (port: unknown) => ["--host", "127.0.0.1", "--dht-node", `127.0.0.1:${port}`, "--encryption", "require"];
+    const hub = await serve("listening", "seed", "dht.torrent", "--data", ".", ...on(9));
+    const got = await everseed(
+      "get",
+      magnet,
+      "--out",
+      "by-dht",
+      ...on(hub.port),
+      "--free",
+      "--timeout",
+      "30",
+      "--json",
+    );
+    expect(got.code, got.err).toBe(0);
+    const last = JSON.parse(got.out.trim().split("\n").at(-1) as string) as {
+      torrent: { peers: { encryption: string }[] };
+    };
+    expect(last.torrent.peers.every(({ encryption }) => encryption === "rc4")).toBe(true);
+    expect(toHex(sha256(new Uint8Array(await readFile(join(work, "by-dht", "film.bin")))))).toBe(
+      toHex(sha256(content)),
+    );
+  }, 60_000);
+
   test("get that finds nobody ends in time and says so", async () => {
     await everseed("create", "film.bin", "--out", "lonely.torrent");
     const ended = await everseed("get", "lonely.torrent", "--out", "lonely", "--timeout", "1", "--free");

@@ -9,7 +9,12 @@ import {
   type WebRtc,
 } from "@everseed/engine";
 import { httpGet, openUdp } from "@everseed/engine/node";
+import type { NodeNetwork } from "./network.ts";
 
+/** BEP 5's nodes forget an announce after half an hour. */
+const OPEN_ANNOUNCE_MS = 15 * 60_000;
+/** A download that has found nobody, and whoever nobody listens to, look again this soon; then after twice as long. */
+const LONELY_MS = 5_000;
 /** Each is a socket that stays open. */
 const MAX_WEB_TRACKERS = 8;
 
@@ -19,6 +24,8 @@ export interface DiscoveryInit {
   readonly announce: readonly (readonly string[])[];
   /** Loads WebRTC, when the torrent has a tracker that needs it. Without it, WebSocket trackers are left out. */
   readonly webRtc?: () => Promise<WebRtc>;
+  /** The DHT and local discovery, for torrents that are not private. */
+  readonly network?: NodeNetwork;
   readonly onMessage?: (message: string) => void;
 }
 
@@ -27,6 +34,7 @@ export class Discovery {
   readonly #torrent: Torrent;
   readonly #init: DiscoveryInit;
   #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(init: DiscoveryInit) {
     const { engine, torrent, announce, onMessage } = init;
@@ -91,7 +99,36 @@ export class Discovery {
     for (const client of this.#clients) client.start();
     const { announce, webRtc } = this.#init;
     const urls = [...new Set(announce.flat().filter((url) => /^wss?:\/\//i.test(url)))].slice(0, MAX_WEB_TRACKERS);
+    const { network, torrent } = this.#init;
+    if (network !== undefined && torrent.metainfo?.private !== true) this.#startOpen(network);
     if (webRtc !== undefined && urls.length > 0) void this.#startWeb(webRtc, urls);
+  }
+
+  /**
+   * Announces in the DHT and near by, again and again. A magnet's torrent may prove private (BEP 27): it was asked for in
+   * the open by then, and is taken back.
+   */
+  #startOpen(network: NodeNetwork): void {
+    const { engine, torrent } = this.#init;
+    let lonelyMs = LONELY_MS;
+    const round = async (): Promise<void> => {
+      if (this.#stopped) return;
+      const isPrivate = torrent.metainfo?.private === true;
+      let told = 0;
+      for (const name of torrent.wireInfoHashes) {
+        if (isPrivate) network.removeLocal(name);
+        else if (torrent.running) {
+          network.addLocal(name);
+          told += await network.announce(name, engine.port, (peers) => engine.addPeers(torrent, peers));
+        }
+      }
+      if (this.#stopped || isPrivate) return;
+      const lonely = network.dht !== undefined && (told === 0 || (torrent.peerCount === 0 && !torrent.complete));
+      lonelyMs = lonely ? Math.min(OPEN_ANNOUNCE_MS, lonelyMs * 2) : LONELY_MS;
+      this.#timer = setTimeout(() => void round(), lonely ? lonelyMs / 2 : OPEN_ANNOUNCE_MS);
+      this.#timer.unref();
+    };
+    void round();
   }
 
   /** The download is complete, and was not when it began. */
@@ -101,6 +138,8 @@ export class Discovery {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#timer);
+    for (const name of this.#torrent.wireInfoHashes) this.#init.network?.removeLocal(name);
     await Promise.all(this.#clients.map((client) => client.stop()));
   }
 }

@@ -10,10 +10,13 @@ import {
   NANO,
   systemClock,
   systemRandom,
+  toHex,
   wireInfoHash,
 } from "@everseed/core";
 import {
+  type AddressFilter,
   type BuyingTerms,
+  type EncryptionPolicy,
   Engine,
   infoHashesOf,
   type PaymentEvent,
@@ -30,9 +33,13 @@ import { createFileStorage, createTcpTransport, createWorkerHasher, loadWebRtc }
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
+import { type DhtSettings, NodeNetwork } from "./network.ts";
 import type { NodePayments } from "./payments.ts";
 import { forgetResume, keepResume, loadResume } from "./resume-store.ts";
 import type { Wallet } from "./wallet.ts";
+
+/** Free ports are tried this often when any will do. */
+const PORT_ATTEMPTS = 8;
 
 export interface NodeInit {
   /** TCP port to listen on; 0 takes any free one. */
@@ -46,6 +53,14 @@ export interface NodeInit {
   readonly hashThreads?: number;
   /** How many torrents run at a time. @default the engine's */
   readonly queue?: QueueLimits;
+  /** Takes part in the DHT. @default off */
+  readonly dht?: DhtSettings;
+  /** Finds peers on the same network by multicast (BEP 14). @default off */
+  readonly localDiscovery?: boolean;
+  /** @default prefer */
+  readonly encryption?: EncryptionPolicy;
+  /** Addresses that are no peers of ours. */
+  readonly filter?: AddressFilter;
   /** @default TCP */
   readonly transport?: Transport;
   /** Meets browsers through WebSocket trackers. `iceServers`: what STUN and TURN servers to ask. @default off */
@@ -91,8 +106,12 @@ export class EverseedNode {
   readonly #webRtcInit: NodeInit["webRtc"];
   #webRtc: Promise<WebRtc> | undefined;
 
-  private constructor(init: NodeInit, payments: NodePayments | undefined) {
+  readonly #network: NodeNetwork | undefined;
+
+  private constructor(init: NodeInit, payments: NodePayments | undefined, network: NodeNetwork | undefined) {
     this.#payments = payments;
+    this.#network = network;
+    const dht = network?.dht;
     this.#webRtcInit = init.webRtc;
     this.#hasher = createWorkerHasher(init.hashThreads === undefined ? {} : { threads: init.hashThreads });
     this.engine = new Engine({
@@ -100,6 +119,11 @@ export class EverseedNode {
       random: systemRandom,
       hasher: this.#hasher,
       transports: [init.transport ?? createTcpTransport()],
+      ...(network === undefined || dht === undefined
+        ? {}
+        : { dht: { port: () => network.udp.port, onNode: (node) => void dht.addNode(node) } }),
+      ...(init.encryption === undefined ? {} : { encryption: init.encryption }),
+      ...(init.filter === undefined ? {} : { filter: init.filter }),
       ...(init.queue === undefined ? {} : { queue: init.queue }),
       ...(init.downloadLimit === undefined ? {} : { downloadLimit: init.downloadLimit }),
       ...(init.uploadLimit === undefined ? {} : { uploadLimit: init.uploadLimit }),
@@ -112,14 +136,29 @@ export class EverseedNode {
       init.wallet !== undefined && init.chain !== undefined
         ? await (await import("./payments.ts")).NodePayments.open(init.wallet, init.chain)
         : undefined;
-    const node = new EverseedNode(init, payments);
-    try {
-      await node.engine.listen(init.port, init.host);
-    } catch (error) {
-      await node.stop();
-      throw error;
+    const open = init.dht !== undefined || init.localDiscovery === true;
+    for (let attempt = 0; ; attempt++) {
+      const network = open ? await NodeNetwork.open(init) : undefined;
+      const node = new EverseedNode(init, payments, network);
+      try {
+        // Peers expect TCP and UDP on one port: what was free for the one may be taken for the other.
+        await node.engine.listen(network?.udp.port ?? init.port, init.host);
+      } catch (error) {
+        await node.#close();
+        if (open && init.port === 0 && attempt < PORT_ATTEMPTS) continue;
+        await payments?.close();
+        throw error;
+      }
+      node.#startNetwork(init.localDiscovery === true);
+      return node;
     }
-    return node;
+  }
+
+  #startNetwork(localDiscovery: boolean): void {
+    this.#network?.start(localDiscovery ? () => this.engine.port : undefined, (infoHash, peer) => {
+      for (const torrent of this.#torrents.keys())
+        if (torrent.wireInfoHashes.some((name) => toHex(name) === infoHash)) this.engine.addPeers(torrent, [peer]);
+    });
   }
 
   /** The wallet's address, where there is one. */
@@ -182,6 +221,7 @@ export class EverseedNode {
     discovery = new Discovery({
       engine: this.engine,
       torrent,
+      ...(this.#network === undefined ? {} : { network: this.#network }),
       ...(webRtc === undefined ? {} : { webRtc: () => this.#loadWebRtc(webRtc) }),
       announce: options.announce ?? options.metainfo?.announce ?? [],
       ...(options.onTracker === undefined ? {} : { onMessage: options.onTracker }),
@@ -208,10 +248,15 @@ export class EverseedNode {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#torrents.keys()].map((torrent) => this.#leave(torrent)));
+    await this.#close();
+    await this.#payments?.close();
+  }
+
+  async #close(): Promise<void> {
     await this.engine.stop();
+    await this.#network?.close();
     (await this.#webRtc?.catch(() => undefined))?.close();
     await this.#hasher.close();
-    await this.#payments?.close();
   }
 }
 

@@ -10,6 +10,7 @@ import { type Clock, equalBytes, type InfoHash, type RandomBytes } from "@everse
 import { asBytes, decodeBencode } from "@everseed/metainfo";
 import {
   type DhtNode,
+  decodeCompactPeers,
   decodeNodes,
   decodePeerValues,
   type KrpcResponse,
@@ -48,8 +49,6 @@ export interface DhtInit {
   readonly resolve?: (host: string) => Promise<readonly string[]>;
   /** From `nodes()` of an earlier run. */
   readonly nodes?: readonly PeerEndpoint[];
-  /** From `nodeId` of an earlier run. */
-  readonly nodeId?: Uint8Array;
   /** @default false */
   readonly readOnly?: boolean;
   /** Believes in private and loopback addresses, as on a network of one's own. @default false */
@@ -78,7 +77,7 @@ export class Dht {
 
   constructor(init: DhtInit) {
     this.#init = init;
-    const id = init.nodeId?.length === ID_BYTES ? init.nodeId : init.random(ID_BYTES);
+    const id = init.random(ID_BYTES);
     this.#tables = { 4: new RoutingTable(id), 6: new RoutingTable(id) };
     this.#store = new DhtStore(init.random, init.clock.now());
     this.#rpc = new Rpc({
@@ -135,12 +134,21 @@ export class Dht {
     await this.#eachFamily((family) => this.#peers(family, infoHash, onPeers));
   }
 
-  /** As `getPeers`, and then tells the nearest nodes that we have the torrent at `port` (TCP and uTP). */
-  async announce(infoHash: Uint8Array, port: number, onPeers: (peers: readonly PeerEndpoint[]) => void): Promise<void> {
+  /**
+   * As `getPeers`, and then tells the nearest nodes that we have the torrent at `port` (TCP and uTP). Resolves with how many
+   * of them took it.
+   */
+  async announce(
+    infoHash: Uint8Array,
+    port: number,
+    onPeers: (peers: readonly PeerEndpoint[]) => void,
+  ): Promise<number> {
+    let told = 0;
     await this.#eachFamily(async (family) => {
       const found = await this.#peers(family, infoHash, onPeers);
-      await this.#tell(found, "announce_peer", { info_hash: infoHash, port, implied_port: 0 });
+      told += await this.#tell(found, "announce_peer", { info_hash: infoHash, port, implied_port: 0 });
     });
+    return told;
   }
 
   /** The item that a hash names, from whoever has it. */
@@ -183,6 +191,9 @@ export class Dht {
     infoHash: Uint8Array,
     onPeers: (peers: readonly PeerEndpoint[]) => void,
   ): Promise<Found[]> {
+    // Where there are few nodes, others may have announced to us alone.
+    const own = this.#store.peers(infoHash, family).flatMap((compact) => decodeCompactPeers(compact, family));
+    if (own.length > 0) onPeers(own);
     return this.#find(family, infoHash, "get_peers", { info_hash: infoHash }, (answer) => {
       const peers = decodePeerValues(answer.values.get("values")).filter(({ host }) => this.#believes(host));
       if (peers.length > 0) onPeers(peers);

@@ -41,6 +41,8 @@ export interface IntroducerInit {
   readonly policy: EncryptionPolicy;
   readonly peerId: Uint8Array;
   readonly table: TorrentTable;
+  /** Says so in our handshakes. @default false */
+  readonly dht?: boolean;
 }
 
 /** What the two sides of a connection do differently. */
@@ -122,7 +124,12 @@ export class Introducer {
     return encodeHandshake({
       wireInfoHash: name,
       peerId: this.#init.peerId,
-      extensions: { extended: true, fast: true, dht: false, v2: hashes.some((hash) => hash.version === 2) },
+      extensions: {
+        extended: true,
+        fast: true,
+        dht: this.#init.dht ?? false,
+        v2: hashes.some((hash) => hash.version === 2),
+      },
     });
   }
 }

@@ -12,6 +12,7 @@ import type { HashExchange } from "./hash-exchange.ts";
 import type { MetadataExchange } from "./metadata-exchange.ts";
 import { type PeerExchange, UT_PEX_ID } from "./peer-exchange.ts";
 import type { Slots } from "./slots.ts";
+import type { DhtContact } from "./types.ts";
 
 /** `have` messages that are kept until the metadata is there. */
 const MAX_EARLY = 4096;
@@ -23,6 +24,8 @@ export interface MessagesInit {
   readonly hashes: HashExchange;
   /** Undefined: the torrent is private, or that is not known yet. */
   readonly pex: () => PeerExchange | undefined;
+  /** The DHT that this client takes part in; undefined: none, or the torrent is private. */
+  readonly dht: () => DhtContact | undefined;
   readonly onFault: (peer: Peer, error: ProtocolError) => void;
 }
 
@@ -67,6 +70,8 @@ export class Messages {
         return hashes.onReject(peer, message);
       case "hashes":
         return hashes.onHashes(peer, message);
+      case "port":
+        return this.#init.dht()?.onNode({ host: hostOf(peer), port: message.port });
       case "extended":
         return this.#onExtended(peer, message.id, message.payload);
       default:
@@ -82,6 +87,8 @@ export class Messages {
     if (peer.fast && have.full) peer.send({ type: "haveAll" });
     else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
     else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
+    const dht = this.#init.dht();
+    if (dht !== undefined && peer.handshake.extensions.dht) peer.send({ type: "port", port: dht.port() });
     for (const message of peer.early.splice(0)) this.handle(peer, message);
     this.updateInterest(peer);
   }
@@ -173,6 +180,11 @@ export class Messages {
   #fault(peer: Peer, field: string, expected: string, received: string): void {
     this.#init.onFault(peer, new ProtocolError(`${field}-invalid`, field, expected, received));
   }
+}
+
+/** The address alone, as the DHT names it. */
+function hostOf({ remote }: Peer): string {
+  return remote.slice(0, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");
 }
 
 /** A later handshake adds to the first; an id of 0 switches a message off (BEP 10). */

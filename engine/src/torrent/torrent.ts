@@ -104,6 +104,7 @@ export class Torrent implements PeerOwner {
       slots: this.#slots,
       metadata: this.#metadata,
       hashes: this.#hashes,
+      dht: () => (this.#metainfo?.private === true ? undefined : init.dht),
       pex: () => (this.#metainfo?.private === false ? this.#exchange : undefined),
       onFault,
     });

@@ -76,6 +76,14 @@ export type TorrentEvent =
   | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
   | { readonly type: "failed"; readonly error: EverseedError };
 
+/** How peers tell each other of the DHT (BEP 5's `port` message). */
+export interface DhtContact {
+  /** Our UDP port. */
+  readonly port: () => number;
+  /** A peer says that it takes part. */
+  readonly onNode: (node: PeerAddress) => void;
+}
+
 export interface TorrentSettings {
   readonly maxPeers: number;
   /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
@@ -99,6 +107,7 @@ export interface TorrentInit {
   readonly clientName: string;
   readonly choker: Choker;
   readonly extensions: readonly PeerExtension[];
+  readonly dht?: DhtContact;
   readonly downloadBuckets: readonly TokenBucket[];
   readonly uploadBuckets: readonly TokenBucket[];
   /** Tells whether an assembled info dictionary is the one that was asked for. */

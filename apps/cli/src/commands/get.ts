@@ -4,16 +4,16 @@ import { budgetOf, EverseedNode, ensureWallet, loadChainConfig, type NodeTorrent
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseHostPort, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
+import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson } from "../output.ts";
 import { usage } from "../usage.ts";
 import { choiceOf } from "./choose-files.ts";
 import { loadTorrentOrMagnet } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags {
+interface Flags extends NetworkFlags {
   readonly out: string;
   readonly port: number;
-  readonly host?: string;
   readonly peer?: readonly { host: string; port: number }[];
   readonly budget?: string;
   readonly maxPrice?: string;
@@ -42,7 +42,7 @@ export const getCommand = buildCommand({
     flags: {
       out: text("Folder to download into", "DIR"),
       port: portFlag("Port to listen on; 0 takes any free one"),
-      host: { ...text("Address to listen on (default: all)", "ADDRESS"), optional: true },
+      ...networkFlags,
       peer: {
         kind: "parsed",
         parse: parseHostPort,
@@ -91,7 +91,7 @@ export const getCommand = buildCommand({
       const startedAt = performance.now();
       const node = await EverseedNode.start({
         port: flags.port,
-        ...(flags.host === undefined ? {} : { host: flags.host }),
+        ...(await networkInit(flags)),
         ...(flags.downloadLimit === undefined ? {} : { downloadLimit: flags.downloadLimit }),
         ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
       });

@@ -5,15 +5,15 @@ import { EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatPercent, formatRate } from "../format.ts";
+import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags {
+interface Flags extends NetworkFlags {
   readonly data: string;
   readonly port: number;
-  readonly host?: string;
   readonly price?: string;
   readonly wallet?: string;
   readonly slots: number;
@@ -30,7 +30,7 @@ export const seedCommand = buildCommand({
     flags: {
       data: text("Folder that holds the torrent's data", "DIR"),
       port: portFlag("Port to listen on; 0 takes any free one"),
-      host: { ...text("Address to listen on (default: all)", "ADDRESS"), optional: true },
+      ...networkFlags,
       price: { ...text("Price, like 0.01/GiB", "AMOUNT"), optional: true },
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
       slots: { kind: "parsed", parse: Number, default: "8", brief: "Free upload slots", placeholder: "N" },
@@ -51,7 +51,7 @@ export const seedCommand = buildCommand({
       const price = chain === undefined ? undefined : parsePrice(flags.price as string, chain.token.decimals);
       const node = await EverseedNode.start({
         port: flags.port,
-        ...(flags.host === undefined ? {} : { host: flags.host }),
+        ...(await networkInit(flags)),
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
       });

@@ -1,0 +1,71 @@
+/** Flags about how peers are found and met, the same for every command that has a node. */
+import { readFile } from "node:fs/promises";
+import { EverseedError } from "@everseed/core";
+import { AddressFilter, type EncryptionPolicy } from "@everseed/engine";
+import type { NodeInit } from "@everseed/node";
+import { parseHostPort, text } from "./flags.ts";
+
+export interface NetworkFlags {
+  readonly host?: string;
+  readonly dht: boolean;
+  readonly dhtNode?: readonly { host: string; port: number }[];
+  readonly local: boolean;
+  readonly encryption: EncryptionPolicy;
+  readonly blocklist?: string;
+}
+
+export const networkFlags = {
+  host: { ...text("Address to listen on (default: all)", "ADDRESS"), optional: true },
+  dht: { kind: "boolean", default: true, brief: "Find peers through the DHT" },
+  dhtNode: {
+    kind: "parsed",
+    parse: parseHostPort,
+    variadic: true,
+    optional: true,
+    brief: "Node to join the DHT by, in place of the public ones; repeat for several",
+    placeholder: "HOST:PORT",
+  },
+  local: { kind: "boolean", default: true, brief: "Find peers on the same network" },
+  encryption: {
+    kind: "enum",
+    values: ["prefer", "allow", "require", "off"],
+    default: "prefer",
+    brief: "Whether connections are encrypted",
+  },
+  blocklist: { ...text("List of addresses that are refused (PeerGuardian, eMule or CIDR)", "FILE"), optional: true },
+} as const;
+
+/** What of a node's settings the flags decide. A node on loopback meets nobody but those it is told of. */
+export async function networkInit(
+  flags: NetworkFlags,
+): Promise<Pick<NodeInit, "host" | "dht" | "localDiscovery" | "encryption" | "filter">> {
+  const loopback = flags.host !== undefined && /^(127\.|::1$|localhost$)/.test(flags.host);
+  const { dhtNode: bootstrap } = flags;
+  return {
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    ...(flags.dht && (!loopback || bootstrap !== undefined)
+      ? { dht: { ...(bootstrap === undefined ? {} : { bootstrap }), ...(loopback ? { local: true } : {}) } }
+      : {}),
+    localDiscovery: flags.local && !loopback,
+    encryption: flags.encryption,
+    ...(flags.blocklist === undefined ? {} : { filter: await readFilter(flags.blocklist) }),
+  };
+}
+
+async function readFilter(path: string): Promise<AddressFilter> {
+  let list: string;
+  try {
+    list = await readFile(path, "latin1");
+  } catch (cause) {
+    throw new EverseedError("file-unreadable", `Cannot read ${path}: ${(cause as Error).message}`, { cause });
+  }
+  const filter = AddressFilter.parse(list);
+  if (filter.size > 0 || filter.unread === 0) return filter;
+  throw new EverseedError(
+    "blocklist-empty",
+    `Cannot use ${path}: none of its ${filter.unread} lines is an address range`,
+    {
+      hint: "Lines like `name:1.2.3.0-1.2.3.255`, `1.2.3.0 - 1.2.3.255 , 100 , name` or `1.2.3.0/24` are read.",
+    },
+  );
+}
