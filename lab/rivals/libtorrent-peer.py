@@ -1,7 +1,7 @@
-"""One libtorrent session that seeds or fetches one torrent: libtorrent-peer.py seed|get TORRENT|MAGNET DIR PORT [HOST:PORT]...
+"""One libtorrent session that seeds or fetches one torrent: libtorrent-peer.py seed|get TORRENT|MAGNET DIR PORT LINK [HOST:PORT]...
 
 Prints READY when it seeds with all data checked, DONE when it has fetched everything, then runs until its standard input
-closes or it is ended. TCP only, no encryption, no discovery but the torrent's own trackers.
+closes or it is ended. TCP only; LINK is plain or encrypted. No discovery but the torrent's own trackers.
 """
 
 import select
@@ -12,7 +12,8 @@ import libtorrent as lt
 
 
 def main():
-    mode, source, folder, port, *peers = sys.argv[1:]
+    mode, source, folder, port, link, *peers = sys.argv[1:]
+    policy = 0 if link == "encrypted" else 2
     session = lt.session(
         {
             "listen_interfaces": "0.0.0.0:" + port,
@@ -22,8 +23,9 @@ def main():
             "enable_natpmp": False,
             "enable_incoming_utp": False,
             "enable_outgoing_utp": False,
-            "in_enc_policy": 2,
-            "out_enc_policy": 2,
+            "in_enc_policy": policy,
+            "out_enc_policy": policy,
+            "allowed_enc_level": 2,
             "allow_multiple_connections_per_ip": True,
             "min_reconnect_time": 1,
             "alert_mask": lt.alert.category_t.error_notification,

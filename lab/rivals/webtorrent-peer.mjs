@@ -1,11 +1,11 @@
 /**
- * One WebTorrent client that seeds or fetches one torrent: webtorrent-peer.mjs seed|get TORRENT|MAGNET DIR PORT [HOST:PORT]...
+ * One WebTorrent client that seeds or fetches one torrent: webtorrent-peer.mjs seed|get TORRENT|MAGNET DIR PORT LINK [HOST:PORT]...
  * Prints READY or DONE, then runs until it is ended; at the end one JSON object with its own cpuSeconds and maxRssMiB. TCP only.
  */
 import { readFileSync } from "node:fs";
 import WebTorrent from "webtorrent";
 
-const [mode, source, folder, port, ...peers] = process.argv.slice(2);
+const [mode, source, folder, port, link, ...peers] = process.argv.slice(2);
 const client = new WebTorrent({
   torrentPort: Number(port),
   dht: false,
@@ -15,6 +15,7 @@ const client = new WebTorrent({
   natUpnp: false,
   natPmp: false,
   tracker: false,
+  secure: link === "encrypted",
 });
 client.on("error", (error) => {
   console.error(String(error));

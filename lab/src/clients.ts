@@ -1,7 +1,7 @@
 /**
  * BitTorrent clients as processes: ours and the ones we did not write, behind one interface. Each is one process that seeds a
- * torrent or fetches it, over TCP without encryption, without DHT, LSD, PEX or port mapping: peers meet through a tracker
- * or an address that is handed in.
+ * torrent or fetches it, over the one kind of connection that is asked for, without DHT, LSD, PEX or port mapping: peers meet
+ * through a tracker or an address that is handed in.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -13,7 +13,12 @@ import { startTransmission } from "./transmission.ts";
 
 export type TorrentKind = "v1" | "v2" | "hybrid";
 
+/** How two clients may talk: in the open, or with message stream encryption and nothing else. */
+export type Link = "plain" | "encrypted";
+
 export interface PeerJob {
+  /** @default plain */
+  readonly link?: Link;
   /** Path of a .torrent file, or a magnet link. */
   readonly torrent: string;
   /** Folder that holds the data (seeding) or receives it. */
@@ -44,6 +49,7 @@ export interface Client {
   /** How it is told where peers are. */
   readonly takesPeers: boolean;
   readonly takesMagnets: boolean;
+  readonly links: readonly Link[];
   /** Transmission 3.00 makes no file for an entry of no bytes. */
   readonly leavesOutEmptyFiles?: boolean;
   /** A sentence when the client cannot run here, with the remedy. */
@@ -56,6 +62,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const rivals = path.join(root, "lab", "rivals");
 export const EVERSEED_BIN = path.join(root, "apps", "cli", "bin", "everseed.mjs");
 
+const ANY_LINK: readonly Link[] = ["plain", "encrypted"];
 const ANY_KIND: readonly TorrentKind[] = ["v1", "v2", "hybrid"];
 /**
  * Clients without BEP 52 should read a hybrid torrent as v1, but these two do not, whoever made it: Transmission 3.00 refuses
@@ -68,16 +75,12 @@ export const everseed: Client = {
   kinds: ANY_KIND,
   takesPeers: true,
   takesMagnets: true,
+  links: ANY_LINK,
   missing: () => (existsSync(EVERSEED_BIN) ? undefined : `everseed's command is not at ${EVERSEED_BIN}`),
   seed: (job) =>
-    launch(
-      job,
-      process.execPath,
-      [EVERSEED_BIN, "seed", job.torrent, "--data", job.folder, "--port", String(job.port), "--json"],
-      {
-        ready: listening(job.port),
-      },
-    ),
+    launch(job, process.execPath, [EVERSEED_BIN, "seed", job.torrent, "--data", job.folder, ...everseedOptions(job)], {
+      ready: listening(job.port),
+    }),
   get: (job) =>
     launch(
       job,
@@ -88,21 +91,25 @@ export const everseed: Client = {
         job.torrent,
         "--out",
         job.folder,
-        "--port",
-        String(job.port),
         "--free",
-        "--json",
+        ...everseedOptions(job),
         ...job.peers.flatMap(({ host, port }) => ["--peer", `${host}:${port}`]),
       ],
       {},
     ),
 };
 
+function everseedOptions(job: PeerJob): string[] {
+  const encryption = job.link === "encrypted" ? "require" : "off";
+  return ["--port", String(job.port), "--no-dht", "--no-local", "--encryption", encryption, "--json"];
+}
+
 export const libtorrent: Client = {
   name: "libtorrent",
   kinds: ANY_KIND,
   takesPeers: true,
   takesMagnets: true,
+  links: ANY_LINK,
   missing: () =>
     spawnSync("/usr/bin/python3", ["-c", "import libtorrent"]).status === 0
       ? undefined
@@ -118,6 +125,7 @@ function runLibtorrent(mode: string, job: PeerJob): RunningPeer {
     job.torrent,
     job.folder,
     String(job.port),
+    job.link ?? "plain",
     ...job.peers.map(({ host, port }) => `${host}:${port}`),
   ];
   return launch(job, "/usr/bin/python3", args, { ready: sayLine("READY"), done: sayLine("DONE") });
@@ -128,6 +136,7 @@ export const transmission: Client = {
   kinds: V1_KINDS,
   takesPeers: false,
   takesMagnets: true,
+  links: ANY_LINK,
   leavesOutEmptyFiles: true,
   missing: () =>
     existsSync("/usr/bin/transmission-daemon")
@@ -142,6 +151,7 @@ export const aria2: Client = {
   kinds: V1_KINDS,
   takesPeers: false,
   takesMagnets: true,
+  links: ANY_LINK,
   missing: () => (existsSync("/usr/bin/aria2c") ? undefined : "aria2c is not installed (apt-get install aria2)"),
   seed: (job) =>
     launch(job, "/usr/bin/aria2c", [...aria2Options(job), "--check-integrity=true", "--seed-ratio=0.0", job.torrent], {
@@ -166,6 +176,7 @@ function aria2Options(job: PeerJob): string[] {
     "--console-log-level=notice",
     "--bt-tracker-interval=2",
     "--disable-ipv6=true",
+    ...(job.link === "encrypted" ? ["--bt-require-crypto=true", "--bt-min-crypto-level=arc4"] : []),
     `--bt-tracker=${job.trackers.join(",")}`,
   ];
 }
@@ -175,6 +186,7 @@ export const webtorrent: Client = {
   kinds: ["v1"],
   takesPeers: true,
   takesMagnets: true,
+  links: ANY_LINK,
   missing: () =>
     existsSync(path.join(rivals, "node_modules", "webtorrent"))
       ? undefined
@@ -188,7 +200,15 @@ function runWebTorrent(mode: string, job: PeerJob): RunningPeer {
   return launch(
     job,
     process.execPath,
-    [path.join(rivals, "webtorrent-peer.mjs"), mode, job.torrent, job.folder, String(job.port), ...peers],
+    [
+      path.join(rivals, "webtorrent-peer.mjs"),
+      mode,
+      job.torrent,
+      job.folder,
+      String(job.port),
+      job.link ?? "plain",
+      ...peers,
+    ],
     {
       ready: sayLine("READY"),
       done: sayLine("DONE"),

@@ -1,6 +1,6 @@
 /**
- * Everseed against clients we did not write, from Debian's packages: each seeds for `everseed get` and fetches from
- * `everseed seed`, by torrent file and by magnet link, v1, v2 and hybrid where the client knows them. What arrives is
+ * Everseed against clients we did not write, from Debian's packages and (where installed) WebTorrent: each seeds for `everseed get` and fetches from
+ * `everseed seed`, by torrent file and by magnet link, v1, v2 and hybrid where the client knows them, in the open and encrypted. What arrives is
  * compared with what was offered, file by file, by SHA-256.
  *
  *     npm run lab -- interop [--json] [--install] [--only CLIENT] [--kind v1|v2|hybrid] [--quick] [--rivals]
@@ -23,17 +23,19 @@ import {
   type Client,
   everseed,
   freePort,
+  type Link,
   libtorrent,
   type RunningPeer,
   subfolder,
   type TorrentKind,
   transmission,
+  webtorrent,
 } from "./clients.ts";
 import { type LoopbackTracker, ownAddress, startLoopbackTracker } from "./loopback-tracker.ts";
 import { printTable } from "./table.ts";
 
 const PACKAGES = ["python3-libtorrent", "transmission-daemon", "aria2"];
-const RIVALS: readonly Client[] = [libtorrent, transmission, aria2];
+const RIVALS: readonly Client[] = [libtorrent, transmission, aria2, webtorrent];
 const PIECE_LENGTH_BYTES = 65_536;
 const EMPTY_SHA256 = createHash("sha256").digest("hex");
 
@@ -56,6 +58,7 @@ interface Case {
   readonly kind: TorrentKind;
   readonly data: DataSet;
   readonly via: "torrent" | "magnet";
+  readonly link: Link;
 }
 
 interface CaseResult {
@@ -64,6 +67,7 @@ interface CaseResult {
   readonly kind: TorrentKind;
   readonly data: DataSet;
   readonly via: "torrent" | "magnet";
+  readonly link: Link;
   readonly passed: boolean;
   readonly seconds: number;
   readonly bytes: number;
@@ -93,7 +97,10 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (values.install) installPackages();
-  const rivals = RIVALS.filter((client) => values.only === undefined || client.name === values.only);
+  // WebTorrent comes from npm and is left out where it was not installed: CI has Debian's packages alone.
+  const rivals = RIVALS.filter((client) =>
+    values.only === undefined ? client !== webtorrent || client.missing() === undefined : client.name === values.only,
+  );
   if (rivals.length === 0)
     throw new Error(`Cannot test ${values.only}: expected one of ${RIVALS.map(({ name }) => name).join(", ")}`);
   const own = values.rivals ? libtorrent : everseed;
@@ -121,9 +128,9 @@ export async function run(args: readonly string[]): Promise<void> {
       );
       results.push(result);
       if (!values.json) {
-        const { seeder, downloader, kind, data, via, passed, seconds } = result;
+        const { seeder, downloader, kind, data, via, link, passed, seconds } = result;
         console.error(
-          `${passed ? "ok    " : "FAILED"} ${seeder} -> ${downloader}, ${kind} ${data} by ${via}, ${seconds.toFixed(1)} s`,
+          `${passed ? "ok    " : "FAILED"} ${seeder} -> ${downloader}, ${kind} ${data} by ${via}, ${link}, ${seconds.toFixed(1)} s`,
         );
       }
     }
@@ -149,21 +156,30 @@ function installPackages(): void {
   }
 }
 
-/** Every client and kind of torrent in both directions, with one file; the magnet link once a direction. */
-const isQuick = ({ kind, data, via }: Case): boolean => data === "file" && (via === "torrent" || kind === "hybrid");
+/** Every client and kind of torrent in both directions, with one file; the magnet link and encryption once a direction. */
+const isQuick = ({ kind, data, via, link }: Case): boolean =>
+  data === "file" && (via === "torrent" || kind === "hybrid") && (link === "plain" || kind === "v1");
 
 /** All that the rival can do, in both directions. */
 function casesFor(own: Client, rival: Client): Case[] {
   const out: Case[] = [];
   for (const kind of rival.kinds) {
+    const torrent = { kind, via: "torrent", link: "plain" } as const;
     for (const data of ["file", "folder"] as const) {
       // A client without BEP 47 seeds padding only from files on disk, which nobody has.
       if (kind !== "hybrid" || data === "file" || rival.kinds.includes("v2"))
-        out.push({ seeder: rival, downloader: own, kind, data, via: "torrent" });
-      out.push({ seeder: own, downloader: rival, kind, data, via: "torrent" });
+        out.push({ ...torrent, seeder: rival, downloader: own, data });
+      out.push({ ...torrent, seeder: own, downloader: rival, data });
     }
-    out.push({ seeder: rival, downloader: own, kind, data: "file", via: "magnet" });
-    out.push({ seeder: own, downloader: rival, kind, data: "file", via: "magnet" });
+    const file = { kind, data: "file" } as const;
+    for (const [seeder, downloader] of [
+      [rival, own],
+      [own, rival],
+    ] as const) {
+      out.push({ ...file, seeder, downloader, via: "magnet", link: "plain" });
+      for (const link of rival.links)
+        if (link !== "plain") out.push({ ...file, seeder, downloader, via: "torrent", link });
+    }
   }
   return out;
 }
@@ -208,7 +224,7 @@ async function runCase(
   folder: string,
   timeoutMs: number,
 ): Promise<CaseResult> {
-  const { seeder, downloader, kind, data, via } = item;
+  const { seeder, downloader, kind, data, via, link } = item;
   const offer = offers.get(`${data}-${kind}`) as Offer;
   const out = await subfolder(folder, "out");
   const deadline = AbortSignal.timeout(timeoutMs);
@@ -220,6 +236,7 @@ async function runCase(
     kind,
     data,
     via,
+    link,
     passed,
     seconds: (performance.now() - startedMs) / 1000,
     bytes: offer.metainfo.totalBytes,
@@ -227,7 +244,7 @@ async function runCase(
   });
   try {
     const seedPort = await freePort();
-    const common = { trackers: [tracker.url] };
+    const common = { trackers: [tracker.url], link };
     const seeding = seeder.seed({
       ...common,
       torrent: offer.torrentFile,
@@ -295,19 +312,20 @@ function report(results: readonly CaseResult[], json: boolean): void {
     console.log(JSON.stringify({ passed: results.length - failed.length, failed: failed.length, cases: results }));
   } else {
     printTable(
-      ["seeder", "downloader", "torrent", "data", "by", "seconds", "sha256"],
+      ["seeder", "downloader", "torrent", "data", "by", "link", "seconds", "sha256"],
       results.map((r) => [
         r.seeder,
         r.downloader,
         r.kind,
         r.data,
         r.via,
+        r.link,
         r.seconds.toFixed(1),
         r.passed ? "equal" : "FAILED",
       ]),
     );
-    for (const { seeder, downloader, kind, data, via, reason } of failed) {
-      console.log(`\n${seeder} -> ${downloader}, ${kind} ${data} by ${via}: ${reason}`);
+    for (const { seeder, downloader, kind, data, via, link, reason } of failed) {
+      console.log(`\n${seeder} -> ${downloader}, ${kind} ${data} by ${via}, ${link}: ${reason}`);
     }
     console.log(`\n${results.length - failed.length} of ${results.length} passed`);
   }

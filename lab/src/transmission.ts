@@ -33,7 +33,7 @@ export function startTransmission(mode: "seed" | "get", job: PeerJob, launch: La
       "pex-enabled": false,
       "utp-enabled": false,
       "port-forwarding-enabled": false,
-      encryption: 0,
+      encryption: job.link === "encrypted" ? 2 : 0,
       preallocation: 0,
       "start-added-torrents": true,
       "ratio-limit-enabled": false,

@@ -67,7 +67,7 @@ export class Torrent implements PeerOwner {
       onDeadlines: () => this.#wantsChanged(),
     });
     const onFault = (peer: Peer, error: ProtocolError): void => this.#fault(peer, error);
-    const now = (): number => this.now();
+    const { now } = this;
     this.#slots = new Slots({
       choker: init.choker,
       peers: this.#peers,
@@ -150,9 +150,7 @@ export class Torrent implements PeerOwner {
     return this.running && this.#peers.size < this.#init.settings.maxPeers;
   }
 
-  now(): number {
-    return this.#init.clock.now();
-  }
+  now = (): number => this.#init.clock.now();
 
   /** Opens the storage, checks what is already there, and begins. Rejects with EverseedError when the disk refuses. */
   async start(options: StartOptions = {}): Promise<void> {
