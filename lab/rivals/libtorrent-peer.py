@@ -1,7 +1,7 @@
-"""One libtorrent session that seeds or fetches one torrent: libtorrent-peer.py seed|get TORRENT|MAGNET DIR PORT LINK [HOST:PORT]...
+"""One libtorrent session that seeds or fetches one torrent: libtorrent-peer.py seed|get TORRENT|MAGNET DIR PORT LINK LIMIT [HOST:PORT]...
 
 Prints READY when it seeds with all data checked, DONE when it has fetched everything, then runs until its standard input
-closes or it is ended. TCP only; LINK is plain or encrypted. No discovery but the torrent's own trackers.
+closes or it is ended. TCP only; LINK is plain or encrypted. LIMIT is bytes sent a second, 0 for any. No discovery but the torrent's own trackers.
 """
 
 import select
@@ -12,7 +12,7 @@ import libtorrent as lt
 
 
 def main():
-    mode, source, folder, port, link, *peers = sys.argv[1:]
+    mode, source, folder, port, link, limit, *peers = sys.argv[1:]
     policy = 0 if link == "encrypted" else 2
     session = lt.session(
         {
@@ -40,6 +40,7 @@ def main():
     params.flags &= ~lt.torrent_flags.auto_managed
     params.flags &= ~lt.torrent_flags.paused
     handle = session.add_torrent(params)
+    handle.set_upload_limit(int(limit) or -1)
     addresses = [tuple(peer.rsplit(":", 1)) for peer in peers]
     said = False
     asked = 0.0

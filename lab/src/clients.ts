@@ -28,6 +28,10 @@ export interface PeerJob {
   readonly port: number;
   /** Peers to connect to, where the client can be told. */
   readonly peers: readonly { readonly host: string; readonly port: number }[];
+  /** Bytes a second that the client may send. @default no limit */
+  readonly uploadLimit?: number;
+  /** Serves on when it has everything (fetching): `done` says when that is. @default false */
+  readonly staysToSeed?: boolean;
   /** For clients that must be told apart from the torrent. */
   readonly trackers: readonly string[];
 }
@@ -93,15 +97,17 @@ export const everseed: Client = {
         job.folder,
         "--free",
         ...everseedOptions(job),
+        ...(job.staysToSeed === true ? ["--seed"] : []),
         ...job.peers.flatMap(({ host, port }) => ["--peer", `${host}:${port}`]),
       ],
-      {},
+      job.staysToSeed === true ? { done: sayLine('{"type":"complete"') } : {},
     ),
 };
 
 function everseedOptions(job: PeerJob): string[] {
   const encryption = job.link === "encrypted" ? "require" : "off";
-  return ["--port", String(job.port), "--no-dht", "--no-local", "--encryption", encryption, "--json"];
+  const limit = job.uploadLimit === undefined ? [] : ["--upload-limit", String(job.uploadLimit)];
+  return ["--port", String(job.port), "--no-dht", "--no-local", "--encryption", encryption, ...limit, "--json"];
 }
 
 export const libtorrent: Client = {
@@ -126,6 +132,7 @@ function runLibtorrent(mode: string, job: PeerJob): RunningPeer {
     job.folder,
     String(job.port),
     job.link ?? "plain",
+    String(job.uploadLimit ?? 0),
     ...job.peers.map(({ host, port }) => `${host}:${port}`),
   ];
   return launch(job, "/usr/bin/python3", args, { ready: sayLine("READY"), done: sayLine("DONE") });

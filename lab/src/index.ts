@@ -36,6 +36,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./bench-scale.ts",
   },
   {
+    name: "bench-swarm",
+    description: "one seeder and eight downloaders with capped uploads: mean completion against libtorrent's",
+    module: "./bench-swarm.ts",
+  },
+  {
     name: "crash-channel",
     description: "kills payer, payee and chain at seeded moments and at every durable write; checks what money remains",
     module: "./crash-channel.ts",

@@ -5,7 +5,7 @@ import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseHostPort, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
-import { runCommand, toJson } from "../output.ts";
+import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
 import { choiceOf } from "./choose-files.ts";
 import { loadTorrentOrMagnet } from "./load.ts";
@@ -21,6 +21,8 @@ interface Flags extends NetworkFlags {
   readonly free: boolean;
   readonly wallet?: string;
   readonly downloadLimit?: number;
+  readonly uploadLimit?: number;
+  readonly seed: boolean;
   readonly sequential: boolean;
   readonly file?: readonly string[];
   readonly check: boolean;
@@ -63,6 +65,14 @@ export const getCommand = buildCommand({
         brief: "Most bytes per second, like 2MiB",
         placeholder: "RATE",
       },
+      uploadLimit: {
+        kind: "parsed",
+        parse: parseRate,
+        optional: true,
+        brief: "Most bytes per second given to others",
+        placeholder: "RATE",
+      },
+      seed: { kind: "boolean", default: false, brief: "Serve on when the download is complete, until it is ended" },
       sequential: { kind: "boolean", default: false, brief: "First piece first" },
       file: {
         kind: "parsed",
@@ -93,6 +103,7 @@ export const getCommand = buildCommand({
         port: flags.port,
         ...(await networkInit(flags)),
         ...(flags.downloadLimit === undefined ? {} : { downloadLimit: flags.downloadLimit }),
+        ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
       });
       let timer: NodeJS.Timeout | undefined;
@@ -185,6 +196,7 @@ export const getCommand = buildCommand({
           },
           `${metainfo?.name}: ${formatBytes(stats.totalBytes)} in ${seconds.toFixed(1)} s (${formatRate(stats.totalBytes / seconds)})${chain === undefined ? "" : `, paid ${formatAmount(spent / NANO, chain.token.decimals)} ${chain.token.symbol}`}`,
         );
+        if (flags.seed) await untilStopped();
       } finally {
         clearInterval(timer);
         await node.stop();
