@@ -3,7 +3,7 @@
  * clock and disk.
  *
  *     npm run lab -- sim [--seed N] [--seeders N] [--leechers N] [--size MiB] [--piece KiB] [--kind v1|v2|hybrid] [--buyers SHARE]
- *                        [--churn SHARE] [--join SECONDS] [--runs N] [--once] [--json]
+ *                        [--churn SHARE] [--join SECONDS] [--limit SECONDS] [--runs N] [--once] [--json]
  *
  * Each seed is run twice and must leave the same trace; `--once` saves the second. `--runs N` takes N seeds from `--seed` on. Fails
  * (exit 1) when a rule is broken: a peer that does not finish, money made or lost, more claimed than signed, a fault among
@@ -32,6 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
       buyers: number(SMALL_SWARM.buyers),
       churn: number(SMALL_SWARM.churn),
       join: number(SMALL_SWARM.joinMs / 1000),
+      limit: number(SMALL_SWARM.limitMs / 1000),
       kind: { type: "string", default: SMALL_SWARM.kind },
     },
   });
@@ -48,6 +49,7 @@ export async function run(args: readonly string[]): Promise<void> {
       buyers: Number(values.buyers),
       churn: Number(values.churn),
       joinMs: Number(values.join) * 1000,
+      limitMs: Number(values.limit) * 1000,
       kind: values.kind as TorrentKind,
     };
     const begun = process.cpuUsage();
