@@ -107,7 +107,17 @@ export const everseed: Client = {
 function everseedOptions(job: PeerJob): string[] {
   const encryption = job.link === "encrypted" ? "require" : "off";
   const limit = job.uploadLimit === undefined ? [] : ["--upload-limit", String(job.uploadLimit)];
-  return ["--port", String(job.port), "--no-dht", "--no-local", "--encryption", encryption, ...limit, "--json"];
+  return [
+    "--port",
+    String(job.port),
+    "--no-dht",
+    "--no-local",
+    "--no-map-port",
+    "--encryption",
+    encryption,
+    ...limit,
+    "--json",
+  ];
 }
 
 export const libtorrent: Client = {

@@ -10,6 +10,7 @@ export interface NetworkFlags {
   readonly dht: boolean;
   readonly dhtNode?: readonly { host: string; port: number }[];
   readonly local: boolean;
+  readonly mapPort: boolean;
   readonly encryption: EncryptionPolicy;
   readonly blocklist?: string;
 }
@@ -26,6 +27,7 @@ export const networkFlags = {
     placeholder: "HOST:PORT",
   },
   local: { kind: "boolean", default: true, brief: "Find peers on the same network" },
+  mapPort: { kind: "boolean", default: true, brief: "Ask the router to let peers in (UPnP, NAT-PMP)" },
   encryption: {
     kind: "enum",
     values: ["prefer", "allow", "require", "off"],
@@ -38,7 +40,7 @@ export const networkFlags = {
 /** What of a node's settings the flags decide. A node on loopback meets nobody but those it is told of. */
 export async function networkInit(
   flags: NetworkFlags,
-): Promise<Pick<NodeInit, "host" | "dht" | "localDiscovery" | "encryption" | "filter">> {
+): Promise<Pick<NodeInit, "host" | "dht" | "localDiscovery" | "mapPort" | "encryption" | "filter">> {
   const loopback = flags.host !== undefined && /^(127\.|::1$|localhost$)/.test(flags.host);
   const { dhtNode: bootstrap } = flags;
   return {
@@ -47,6 +49,7 @@ export async function networkInit(
       ? { dht: { ...(bootstrap === undefined ? {} : { bootstrap }), ...(loopback ? { local: true } : {}) } }
       : {}),
     localDiscovery: flags.local && !loopback,
+    ...(flags.mapPort && !loopback ? { mapPort: {} } : {}),
     encryption: flags.encryption,
     ...(flags.blocklist === undefined ? {} : { filter: await readFilter(flags.blocklist) }),
   };

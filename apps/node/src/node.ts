@@ -35,6 +35,7 @@ import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
 import { type DhtSettings, NodeNetwork } from "./network.ts";
 import type { NodePayments } from "./payments.ts";
+import { mapPort, type PortMapping } from "./port-mapping.ts";
 import { forgetResume, keepResume, loadResume } from "./resume-store.ts";
 import type { Wallet } from "./wallet.ts";
 
@@ -57,6 +58,8 @@ export interface NodeInit {
   readonly dht?: DhtSettings;
   /** Finds peers on the same network by multicast (BEP 14). @default off */
   readonly localDiscovery?: boolean;
+  /** Asks the router to let peers in (UPnP, NAT-PMP). @default off */
+  readonly mapPort?: { readonly onMapped?: (mapped: boolean) => void };
   /** @default prefer */
   readonly encryption?: EncryptionPolicy;
   /** Addresses that are no peers of ours. */
@@ -107,6 +110,7 @@ export class EverseedNode {
   #webRtc: Promise<WebRtc> | undefined;
 
   readonly #network: NodeNetwork | undefined;
+  #mapping: PortMapping | undefined;
 
   private constructor(init: NodeInit, payments: NodePayments | undefined, network: NodeNetwork | undefined) {
     this.#payments = payments;
@@ -150,6 +154,8 @@ export class EverseedNode {
         throw error;
       }
       node.#startNetwork(init.localDiscovery === true);
+      if (init.mapPort !== undefined)
+        node.#mapping = mapPort(node.engine.port, init.mapPort.onMapped ?? (() => undefined));
       return node;
     }
   }
@@ -254,7 +260,7 @@ export class EverseedNode {
 
   async #close(): Promise<void> {
     await this.engine.stop();
-    await this.#network?.close();
+    await Promise.all([this.#network?.close(), this.#mapping?.stop()]);
     (await this.#webRtc?.catch(() => undefined))?.close();
     await this.#hasher.close();
   }
