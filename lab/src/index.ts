@@ -61,6 +61,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
     module: "./market-truthful.ts",
   },
+  { name: "nat", description: "port mapping against a small UPnP router on this machine", module: "./nat.ts" },
   {
     name: "sim",
     description: "a whole swarm over a simulated network, clock and disk, from one seed",

@@ -3,4 +3,5 @@ export * from "./channel-store.ts";
 export * from "./home.ts";
 export * from "./node.ts";
 export type { NodePayments } from "./payments.ts";
+export { mapPort } from "./port-mapping.ts";
 export * from "./wallet.ts";
