@@ -25,5 +25,6 @@ export type { Torrent } from "./torrent/torrent.ts";
 export type { PeerStats, TorrentEvent, TorrentState, TorrentStats } from "./torrent/types.ts";
 export type { TorrentQueue } from "./torrent-queue.ts";
 export * from "./transport.ts";
+export { createUtpTransport, type UtpTransportInit } from "./utp/utp-transport.ts";
 export * from "./verify.ts";
 export * from "./web-hasher.ts";

@@ -7,3 +7,4 @@ export * from "./message.ts";
 export * from "./udp-tracker.ts";
 export * from "./ut-metadata.ts";
 export * from "./ut-pex.ts";
+export * from "./utp.ts";
