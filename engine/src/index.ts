@@ -29,6 +29,7 @@ export type { Torrent } from "./torrent/torrent.ts";
 export type { DhtContact, PeerStats, TorrentEvent, TorrentState, TorrentStats } from "./torrent/types.ts";
 export type { TorrentQueue } from "./torrent-queue.ts";
 export * from "./transport.ts";
+export { createUtpTransport } from "./utp/utp-transport.ts";
 export * from "./verify.ts";
 export * from "./web-hasher.ts";
 export * from "./webrtc/web-rtc.ts";

@@ -1,7 +1,7 @@
 """One libtorrent session that seeds or fetches one torrent: libtorrent-peer.py seed|get TORRENT|MAGNET DIR PORT LINK LIMIT [HOST:PORT]...
 
 Prints READY when it seeds with all data checked, DONE when it has fetched everything, then runs until its standard input
-closes or it is ended. TCP only; LINK is plain or encrypted. LIMIT is bytes sent a second, 0 for any. No discovery but the torrent's own trackers.
+closes or it is ended. TCP only; LINK is plain or encrypted (both TCP) or utp. LIMIT is bytes sent a second, 0 for any. No discovery but the torrent's own trackers.
 """
 
 import select
@@ -21,8 +21,10 @@ def main():
             "enable_lsd": False,
             "enable_upnp": False,
             "enable_natpmp": False,
-            "enable_incoming_utp": False,
-            "enable_outgoing_utp": False,
+            "enable_incoming_utp": link == "utp",
+            "enable_outgoing_utp": link == "utp",
+            "enable_incoming_tcp": link != "utp",
+            "enable_outgoing_tcp": link != "utp",
             "in_enc_policy": policy,
             "out_enc_policy": policy,
             "allowed_enc_level": 2,

@@ -13,8 +13,8 @@ import { startTransmission } from "./transmission.ts";
 
 export type TorrentKind = "v1" | "v2" | "hybrid";
 
-/** How two clients may talk: in the open, or with message stream encryption and nothing else. */
-export type Link = "plain" | "encrypted";
+/** How two clients may talk: over TCP in the open, with message stream encryption and nothing else, or over uTP alone. */
+export type Link = "plain" | "encrypted" | "utp";
 
 export interface PeerJob {
   /** @default plain */
@@ -66,7 +66,9 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const rivals = path.join(root, "lab", "rivals");
 export const EVERSEED_BIN = path.join(root, "apps", "cli", "bin", "everseed.mjs");
 
-const ANY_LINK: readonly Link[] = ["plain", "encrypted"];
+/** aria2 knows no uTP; WebTorrent needs a native part for it that is not installed. */
+const TCP_LINKS: readonly Link[] = ["plain", "encrypted"];
+const ANY_LINK: readonly Link[] = [...TCP_LINKS, "utp"];
 const ANY_KIND: readonly TorrentKind[] = ["v1", "v2", "hybrid"];
 /**
  * Clients without BEP 52 should read a hybrid torrent as v1, but these two do not, whoever made it: Transmission 3.00 refuses
@@ -83,7 +85,7 @@ export const everseed: Client = {
   missing: () => (existsSync(EVERSEED_BIN) ? undefined : `everseed's command is not at ${EVERSEED_BIN}`),
   seed: (job) =>
     launch(job, process.execPath, [EVERSEED_BIN, "seed", job.torrent, "--data", job.folder, ...everseedOptions(job)], {
-      ready: listening(job.port),
+      ready: sayLine('{"type":"listening"'),
     }),
   get: (job) =>
     launch(
@@ -115,6 +117,8 @@ function everseedOptions(job: PeerJob): string[] {
     "--no-map-port",
     "--encryption",
     encryption,
+    "--transport",
+    job.link === "utp" ? "utp" : "tcp",
     ...limit,
     "--json",
   ];
@@ -168,7 +172,7 @@ export const aria2: Client = {
   kinds: V1_KINDS,
   takesPeers: false,
   takesMagnets: true,
-  links: ANY_LINK,
+  links: TCP_LINKS,
   missing: () => (existsSync("/usr/bin/aria2c") ? undefined : "aria2c is not installed (apt-get install aria2)"),
   seed: (job) =>
     launch(job, "/usr/bin/aria2c", [...aria2Options(job), "--check-integrity=true", "--seed-ratio=0.0", job.torrent], {
@@ -203,7 +207,7 @@ export const webtorrent: Client = {
   kinds: ["v1"],
   takesPeers: true,
   takesMagnets: true,
-  links: ANY_LINK,
+  links: TCP_LINKS,
   missing: () =>
     existsSync(path.join(rivals, "node_modules", "webtorrent"))
       ? undefined

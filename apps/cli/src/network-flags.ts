@@ -12,6 +12,7 @@ export interface NetworkFlags {
   readonly local: boolean;
   readonly mapPort: boolean;
   readonly encryption: EncryptionPolicy;
+  readonly transport: "both" | "tcp" | "utp";
   readonly blocklist?: string;
 }
 
@@ -28,6 +29,12 @@ export const networkFlags = {
   },
   local: { kind: "boolean", default: true, brief: "Find peers on the same network" },
   mapPort: { kind: "boolean", default: true, brief: "Ask the router to let peers in (UPnP, NAT-PMP)" },
+  transport: {
+    kind: "enum",
+    values: ["both", "tcp", "utp"],
+    default: "both",
+    brief: "How peers are met: over TCP, uTP, or first the one and then the other",
+  },
   encryption: {
     kind: "enum",
     values: ["prefer", "allow", "require", "off"],
@@ -40,7 +47,7 @@ export const networkFlags = {
 /** What of a node's settings the flags decide. A node on loopback meets nobody but those it is told of. */
 export async function networkInit(
   flags: NetworkFlags,
-): Promise<Pick<NodeInit, "host" | "dht" | "localDiscovery" | "mapPort" | "encryption" | "filter">> {
+): Promise<Pick<NodeInit, "host" | "dht" | "localDiscovery" | "mapPort" | "transports" | "encryption" | "filter">> {
   const loopback = flags.host !== undefined && /^(127\.|::1$|localhost$)/.test(flags.host);
   const { dhtNode: bootstrap } = flags;
   return {
@@ -50,6 +57,7 @@ export async function networkInit(
       : {}),
     localDiscovery: flags.local && !loopback,
     ...(flags.mapPort && !loopback ? { mapPort: {} } : {}),
+    transports: flags.transport === "both" ? ["tcp", "utp"] : [flags.transport],
     encryption: flags.encryption,
     ...(flags.blocklist === undefined ? {} : { filter: await readFilter(flags.blocklist) }),
   };

@@ -5,6 +5,7 @@
 
 import {
   type Address,
+  assert,
   EverseedError,
   type InfoHash,
   NANO,
@@ -16,6 +17,7 @@ import {
 import {
   type AddressFilter,
   type BuyingTerms,
+  createUtpTransport,
   type EncryptionPolicy,
   Engine,
   infoHashesOf,
@@ -64,7 +66,9 @@ export interface NodeInit {
   readonly encryption?: EncryptionPolicy;
   /** Addresses that are no peers of ours. */
   readonly filter?: AddressFilter;
-  /** @default TCP */
+  /** How peers are dialled, in this order, and heard. @default TCP */
+  readonly transports?: readonly ("tcp" | "utp")[];
+  /** In place of TCP, for measurements. */
   readonly transport?: Transport;
   /** Meets browsers through WebSocket trackers. `iceServers`: what STUN and TURN servers to ask. @default off */
   readonly webRtc?: { readonly iceServers?: readonly RTCIceServer[]; readonly host?: string };
@@ -122,7 +126,11 @@ export class EverseedNode {
       clock: systemClock,
       random: systemRandom,
       hasher: this.#hasher,
-      transports: [init.transport ?? createTcpTransport()],
+      transports: (init.transports ?? ["tcp"]).map((name) => {
+        if (name === "tcp") return init.transport ?? createTcpTransport();
+        assert(network !== undefined, "uTP has a UDP port");
+        return createUtpTransport({ port: network.udp, clock: systemClock, random: systemRandom });
+      }),
       ...(network === undefined || dht === undefined
         ? {}
         : { dht: { port: () => network.udp.port, onNode: (node) => void dht.addNode(node) } }),
@@ -140,7 +148,8 @@ export class EverseedNode {
       init.wallet !== undefined && init.chain !== undefined
         ? await (await import("./payments.ts")).NodePayments.open(init.wallet, init.chain)
         : undefined;
-    const open = init.dht !== undefined || init.localDiscovery === true;
+    const utp = init.transports?.includes("utp") === true;
+    const open = init.dht !== undefined || init.localDiscovery === true || utp;
     for (let attempt = 0; ; attempt++) {
       const network = open ? await NodeNetwork.open(init) : undefined;
       const node = new EverseedNode(init, payments, network);

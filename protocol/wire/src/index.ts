@@ -8,4 +8,5 @@ export * from "./message.ts";
 export * from "./udp-tracker.ts";
 export * from "./ut-metadata.ts";
 export * from "./ut-pex.ts";
+export * from "./utp.ts";
 export * from "./websocket-tracker.ts";
