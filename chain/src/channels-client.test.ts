@@ -111,7 +111,7 @@ describe("closing", () => {
     const terms = chain.terms(payer, payee);
     await payer.client.open(terms, 1_000n);
     const before = await payer.client.balance(chain.token);
-    await payee.client.closeTogether(terms, 400n, ...chain.closing(payer, payee, terms, 400n));
+    await payee.client.closeWith(terms, 400n, chain.closing(payer, payee, terms, 400n)[0]);
     expect((await payer.client.balance(chain.token)) - before).toBe(600n);
     expect(await payer.client.read(chain.idOf(terms))).toBeUndefined();
     expect(await code(payer.client.open(terms, 1n))).toBe("channel-exists");
@@ -146,8 +146,13 @@ describe("failures have codes", () => {
     const { lane, proof } = directLane(NANO, 8);
     const signed = chain.voucher(payer, terms, 0n, [lane]);
     const wrong = { ...proof(3), preimage: proof(4).preimage };
-    expect(await code(payee.client.claim({ terms, signed, proofs: [wrong] }))).toBe("channel-bad-proof");
-    expect(await code(payer.client.closeTogether(terms, 11n, ...chain.closing(payer, payee, terms, 11n)))).toBe(
+    // A tick of another chain leads to a root that nobody signed.
+    expect(await code(payee.client.claim({ terms, signed, proofs: [wrong] }))).toBe("channel-bad-signature");
+    const [bySigner, byPayee] = chain.closing(payer, payee, terms, 5n);
+    expect(await code(payee.client.closeWith(terms, 5n, byPayee))).toBe("channel-bad-signature");
+    expect(await code(payee.client.closeWith(terms, 6n, bySigner))).toBe("channel-bad-signature");
+    expect(await code(payee.client.closeWith(terms, 5n, bySigner.subarray(0, 64)))).toBe("signature-form");
+    expect(await code(payer.client.closeWith(terms, 11n, chain.closing(payer, payee, terms, 11n)[1]))).toBe(
       "channel-above-deposit",
     );
     expect(await code(payee.client.collect())).toBe("channel-nothing-to-collect");
@@ -241,7 +246,7 @@ describe("watching", () => {
     await payer.client.topUp(terms, 1n);
     await payee.client.claim({ terms, signed: chain.voucher(payer, terms, 7n), proofs: [] });
     await payer.client.startClose(terms);
-    await payer.client.closeTogether(terms, 8n, ...chain.closing(payer, payee, terms, 8n));
+    await payer.client.closeWith(terms, 8n, chain.closing(payer, payee, terms, 8n)[1]);
     await enough;
     expect(seen.map(({ name }) => name)).toEqual(["Opened", "ToppedUp", "Claimed", "ClosingStarted", "Closed"]);
     expect(seen[0]?.args).toMatchObject({ deposit: 1_000n, window: 3_600 });

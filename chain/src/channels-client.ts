@@ -3,7 +3,7 @@
  * transaction is mined, with its receipt. Amounts are base units. Every failure is an EverseedError (errors.ts).
  */
 import type { ChannelTerms, LaneProof, SignedVoucher } from "@everseed/channel";
-import { type Address, EverseedError, equalBytes, toHex, ZERO_ADDRESS } from "@everseed/core";
+import { type Address, EverseedError, toHex, ZERO_ADDRESS } from "@everseed/core";
 import {
   type Chain,
   createPublicClient,
@@ -20,6 +20,7 @@ import { privateKeyToAccount } from "viem/accounts";
 import { explain } from "./errors.ts";
 import { everseedChannelsAbi } from "./generated/everseed-channels.ts";
 import { testUsdAbi } from "./generated/test-usd.ts";
+import { closeWithArguments, compactSignature, packClaim } from "./packed-claim.ts";
 import { signPermit } from "./permit.ts";
 import { createTransactions, retrying, type TransactionCall } from "./transactions.ts";
 import { type WatchEventsInit, watchEvents } from "./watch-events.ts";
@@ -175,15 +176,15 @@ export function createChannelsClient(init: ChannelsClientInit) {
 
     /** Pays the payee what voucher and ticks are worth. Anyone may send it. */
     claim: (claim: ClaimInput): Promise<TransactionReceipt> =>
-      transactions.send("claim", channelCall("claim", [encodeClaim(claim)])),
+      transactions.send("claim", channelCall("claimPacked", [packed(claim)])),
 
     /** Claims of many channels in one transaction. One that is refused is left out and does not hold up the others. */
     async claimMany(claims: readonly ClaimInput[]): Promise<ClaimManyResult> {
       // Each claim is asked alone: a claim that failed inside for want of gas would be skipped without a word.
       const asked = await Promise.all(
         claims.map((claim) => {
-          const encoded = encodeClaim(claim);
-          return transactions.estimate("claim", channelCall("claim", [encoded])).then(
+          const encoded = packed(claim);
+          return transactions.estimate("claim", channelCall("claimPacked", [encoded])).then(
             (gas) => ({ encoded, gas }),
             (error: EverseedError) => ({ error }),
           );
@@ -215,17 +216,16 @@ export function createChannelsClient(init: ChannelsClientInit) {
     withdraw: (terms: ChannelTerms): Promise<TransactionReceipt> =>
       transactions.send("withdraw", channelCall("withdraw", [terms])),
 
-    /** Both signatures are over `closeDigest`. */
-    closeTogether: (
-      terms: ChannelTerms,
-      claimed: bigint,
-      signerSignature: Uint8Array,
-      payeeSignature: Uint8Array,
-    ): Promise<TransactionReceipt> =>
-      transactions.send(
-        "close the channel",
-        channelCall("closeTogether", [terms, claimed, hex(signerSignature), hex(payeeSignature)]),
-      ),
+    /**
+     * Closes at once. This account is the payee or the signer of the channel, and sending is its consent; the signature is
+     * the other's, over `closeDigest`.
+     */
+    async closeWith(terms: ChannelTerms, claimed: bigint, signature: Uint8Array): Promise<TransactionReceipt> {
+      const { payerWindowNonce, payeeClaimed, signer } = closeWithArguments(terms, claimed);
+      const { r, vs } = compactSignature(signature);
+      const args = [payerWindowNonce, payeeClaimed, terms.token, signer, hex(r), hex(vs)];
+      return transactions.send("close the channel", channelCall("closeWith", args));
+    },
 
     /** Pays out ETH that this account could not take before, to `to`. */
     collect: (to: Address = self): Promise<TransactionReceipt> =>
@@ -264,18 +264,8 @@ export function createChannelsClient(init: ChannelsClientInit) {
   };
 }
 
-function encodeClaim({ terms, signed, proofs }: ClaimInput) {
-  const { voucher, signature } = signed;
-  return {
-    id: terms,
-    cumulative: voucher.cumulative,
-    lanes: voucher.lanes.map((lane) => ({ ...lane, root: hex(lane.root), receiptHash: hex(lane.receiptHash) })),
-    signature: hex(signature),
-    proofs: proofs.flatMap(({ root, steps, preimage }) => {
-      const lane = voucher.lanes.findIndex((known) => equalBytes(known.root, root));
-      return lane < 0 || steps === 0 ? [] : [{ lane, steps, preimage: hex(preimage) }];
-    }),
-  };
+function packed({ terms, signed, proofs }: ClaimInput): Hex {
+  return hex(packClaim(terms, signed, proofs));
 }
 
 function hex(bytes: Uint8Array): Hex {

@@ -45,6 +45,8 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   },
   ChannelNotOpen: { code: "channel-not-open", why: "the channel was never opened, or is closed for good" },
   NotPayer: { code: "channel-not-payer", why: "only the payer of the channel may do this" },
+  NotParty: { code: "channel-not-party", why: "only the payee or the signer of the channel may close it so" },
+  BadLength: { code: "channel-bad-length", why: "the packed claim has a length that no claim has" },
   WrongValue: { code: "channel-wrong-value", why: "the ETH sent is not the amount" },
   DepositTooLarge: { code: "channel-deposit-too-large", why: "a deposit holds less than 2^96 base units" },
   NothingDeposited: { code: "channel-nothing-deposited", why: "nothing would be deposited" },

@@ -102,7 +102,7 @@ async function measureToken({ domain, token, payer, payee, client }: Bench): Pro
   };
   const together = async (of: ChannelTerms, claimed: bigint): Promise<bigint> => {
     const digest = closeDigest(channelId(of, domain), claimed, domain);
-    return (await client.closeTogether(of, claimed, payer.sign(digest), payee.sign(digest))).gasUsed;
+    return (await client.closeWith(of, claimed, payee.sign(digest))).gasUsed;
   };
 
   await opened(); // the contract holds others' deposits, and the token is approved

@@ -217,12 +217,7 @@ export class NodePayments {
         `Cannot close together: the payee counts ${claimed}, we owe ${owedBaseUnits(found[1])}`,
       );
     }
-    const { gasUsed } = await this.#client.closeTogether(
-      terms,
-      claimed,
-      this.signClose(terms, claimed),
-      payee.signClose(terms, claimed),
-    );
+    const { gasUsed } = await this.#client.closeWith(terms, claimed, payee.signClose(terms, claimed));
     return { gasUsed };
   }
 

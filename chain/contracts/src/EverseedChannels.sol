@@ -9,6 +9,8 @@ import {ReentrancyGuardTransient} from "solady/utils/ReentrancyGuardTransient.so
 import {EIP712} from "solady/utils/EIP712.sol";
 import {ERC20} from "solady/tokens/ERC20.sol";
 import {IEverseedChannels} from "./interfaces/IEverseedChannels.sol";
+import {HashChains} from "./libraries/HashChains.sol";
+import {PackedClaims} from "./libraries/PackedClaims.sol";
 
 /// @title EverseedChannels
 /// @notice See IEverseedChannels. One storage slot per channel. State is written before money moves.
@@ -120,30 +122,67 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
 
     /// @inheritdoc IEverseedChannels
     function claim(Claim calldata c) external nonReentrant {
-        _claim(c);
+        bytes32 key = channelId(c.id);
+        uint256 word = _liveWord(key);
+        _requireSigned(c.id.signer, voucherDigest(key, c.cumulative, c.lanes), c.signature);
+        _settle(key, word, c.id.token, c.id.payee, uint256(c.cumulative) + _laneValue(key, c.lanes, c.proofs));
     }
 
     /// @inheritdoc IEverseedChannels
-    function claimMany(Claim[] calldata claims) external returns (uint256 done) {
-        for (uint256 i; i < claims.length; ++i) {
-            try this.claim(claims[i]) {
+    function claimPacked(bytes calldata packed) external nonReentrant {
+        (uint256 count, bool ok) = PackedClaims.laneCount(packed);
+        if (!ok) revert BadLength(packed.length);
+        if (count > MAX_LANES) revert TooManyLanes(count);
+        bytes32 key = PackedClaims.channelId(packed);
+        uint256 word = _liveWord(key);
+        (address payee, address signer, address token) = PackedClaims.parties(packed);
+        (uint256 cumulative, bytes32 r, bytes32 vs) = PackedClaims.promised(packed);
+        bytes32[] memory hashes = Hash.malloc(count);
+        uint256 value = cumulative;
+        for (uint256 i; i < count; ++i) {
+            (bytes32 laneHash, uint256 worth) = _packedLane(key, packed, i);
+            Hash.set(hashes, i, laneHash);
+            value += worth;
+        }
+        _requireSignedCompact(signer, _voucherHash(key, cumulative, Hash.hash(hashes)), r, vs);
+        _settle(key, word, token, payee, value);
+    }
+
+    /// @inheritdoc IEverseedChannels
+    function claimMany(bytes[] calldata packed) external returns (uint256 done) {
+        for (uint256 i; i < packed.length; ++i) {
+            try this.claimPacked(packed[i]) {
                 ++done;
             } catch {}
         }
     }
 
-    function _claim(Claim calldata c) private {
-        (bytes32 key, Channel memory state) = _live(c.id);
-        bytes32 digest = voucherDigest(key, c.cumulative, c.lanes);
-        _requireSigned(c.id.signer, digest, c.signature);
-        uint256 total = (uint256(c.cumulative) + _laneValue(key, c.lanes, c.proofs)) / NANO;
-        if (total > state.deposit) total = state.deposit;
-        if (total <= state.claimed) return;
-        uint96 amount = uint96(total) - state.claimed;
-        state.claimed = uint96(total);
-        _store(key, state);
-        emit Claimed(key, amount, state.claimed);
-        _send(c.id.token, c.id.payee, amount);
+    /// @dev Pays out what `nano`, the voucher's whole worth, is beyond what was claimed. `word` is the channel as it is stored.
+    function _settle(bytes32 key, uint256 word, address token, address payee, uint256 nano) private {
+        uint256 total = nano / NANO;
+        uint256 deposit = uint96(word);
+        uint256 claimed = uint96(word >> 96);
+        if (total > deposit) total = deposit;
+        if (total <= claimed) return;
+        unchecked {
+            uint256 amount = total - claimed;
+            _channels[key] = word + (amount << 96); // no carry: the sum is at most the deposit
+            emit Claimed(key, uint96(amount), uint96(total));
+            _send(token, payee, amount);
+        }
+    }
+
+    /// @dev Hash and worth in nano base units of lane `i`.
+    function _packedLane(bytes32 key, bytes calldata packed, uint256 i) private returns (bytes32, uint256) {
+        (bytes32 tick, bytes32 receiptHash, uint256 unit, uint256 maxSteps, uint256 steps, uint256 expiry) =
+            PackedClaims.lane(packed, i);
+        if (steps > maxSteps) revert BadProof(i, steps);
+        bytes32 root = HashChains.hashed(tick, steps);
+        if (expiry != NEVER) steps = _expiring(key, root, expiry, steps);
+        return (
+            Hash.hash(LANE_TYPEHASH, root, bytes32(unit), bytes32(maxSteps), bytes32(expiry), receiptHash),
+            steps * unit
+        );
     }
 
     /// @dev Nano base units of all lanes: what was proven now, or before in the case of lanes that expire.
@@ -152,30 +191,22 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         for (uint256 i; i < proofs.length; ++i) {
             Proof calldata p = proofs[i];
             Lane calldata lane = lanes[p.lane];
-            if (p.steps > lane.maxSteps || _hashed(p.preimage, p.steps) != lane.root) revert BadProof(p.lane, p.steps);
+            if (p.steps > lane.maxSteps || HashChains.hashed(p.preimage, p.steps) != lane.root) revert BadProof(p.lane, p.steps);
             if (p.steps > steps[p.lane]) steps[p.lane] = p.steps;
         }
         for (uint256 i; i < lanes.length; ++i) {
             Lane calldata lane = lanes[i];
-            if (lane.expiry != NEVER) steps[i] = _expiring(key, lane, steps[i]);
+            if (lane.expiry != NEVER) steps[i] = _expiring(key, lane.root, lane.expiry, steps[i]);
             value += steps[i] * lane.unit;
         }
     }
 
     /// @dev Ticks of an expiring lane count when they were proven in time, then for ever.
-    function _expiring(bytes32 key, Lane calldata lane, uint256 steps) private returns (uint256) {
-        uint32 before = _proven[key][lane.root];
-        if (steps <= before || block.timestamp > lane.expiry) return before;
-        _proven[key][lane.root] = uint32(steps);
+    function _expiring(bytes32 key, bytes32 root, uint256 expiry, uint256 steps) private returns (uint256) {
+        uint32 before = _proven[key][root];
+        if (steps <= before || block.timestamp > expiry) return before;
+        _proven[key][root] = uint32(steps);
         return steps;
-    }
-
-    function _hashed(bytes32 value, uint256 times) private pure returns (bytes32 result) {
-        assembly ("memory-safe") {
-            mstore(0x00, value)
-            for { let n := times } n { n := sub(n, 1) } { mstore(0x00, keccak256(0x00, 0x20)) }
-            result := mload(0x00)
-        }
     }
 
     // ---------------------------------------------------------------- closing
@@ -193,9 +224,11 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
 
     /// @inheritdoc IEverseedChannels
     function withdraw(Id calldata id) external nonReentrant {
-        (bytes32 key, Channel memory c) = _live(id);
-        if (c.closesAt == 0 || block.timestamp < c.closesAt) revert StillOpen(c.closesAt);
-        _close(key, id, 0, c.deposit - c.claimed);
+        bytes32 key = channelId(id);
+        uint256 word = _liveWord(key);
+        uint32 closesAt = uint32(word >> 224);
+        if (closesAt == 0 || block.timestamp < closesAt) revert StillOpen(closesAt);
+        _close(key, word, id.token, id.payee, id.payer, uint96(word >> 96));
     }
 
     /// @inheritdoc IEverseedChannels
@@ -203,20 +236,55 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         external
         nonReentrant
     {
-        (bytes32 key, Channel memory c) = _live(id);
-        if (claimed > c.deposit) revert AboveDeposit(c.deposit, claimed);
-        if (claimed < c.claimed) revert BelowClaimed(c.claimed, claimed);
-        bytes32 digest = closeDigest(key, claimed);
+        bytes32 key = channelId(id);
+        (uint256 word, bytes32 digest) = _closing(key, claimed);
         _requireSigned(id.signer, digest, signerSignature);
         _requireSigned(id.payee, digest, payeeSignature);
-        _close(key, id, claimed - c.claimed, c.deposit - claimed);
+        _close(key, word, id.token, id.payee, id.payer, claimed);
     }
 
-    function _close(bytes32 key, Id calldata id, uint96 toPayee, uint96 toPayer) private {
-        _store(key, Channel(0, 0, 0, CLOSED));
-        emit Closed(key, toPayee, toPayer);
-        if (toPayee != 0) _send(id.token, id.payee, toPayee);
-        if (toPayer != 0) _send(id.token, id.payer, toPayer);
+    /// @inheritdoc IEverseedChannels
+    function closeWith(
+        uint256 payerWindowNonce,
+        uint256 payeeClaimed,
+        address token,
+        address signer,
+        bytes32 r,
+        bytes32 vs
+    ) external nonReentrant {
+        address payer = address(uint160(payerWindowNonce >> 96));
+        address payee = address(uint160(payeeClaimed >> 96));
+        if (signer == address(0)) signer = payer;
+        bytes32 key = _keyOf(
+            payer, payee, signer, token, uint32(payerWindowNonce >> 64), uint64(payerWindowNonce)
+        );
+        if (msg.sender != payee) {
+            if (msg.sender != signer) revert NotParty(msg.sender);
+            signer = payee;
+        }
+        (uint256 word, bytes32 digest) = _closing(key, uint96(payeeClaimed));
+        _requireSignedCompact(signer, digest, r, vs);
+        _close(key, word, token, payee, payer, uint96(payeeClaimed));
+    }
+
+    /// @dev What both sides must have signed to close at `claimed`.
+    function _closing(bytes32 key, uint96 claimed) private view returns (uint256 word, bytes32 digest) {
+        word = _liveWord(key);
+        if (claimed > uint96(word)) revert AboveDeposit(uint96(word), claimed);
+        if (claimed < uint96(word >> 96)) revert BelowClaimed(uint96(word >> 96), claimed);
+        digest = closeDigest(key, claimed);
+    }
+
+    /// @dev Ends a channel: the payee has had `claimed` in all, the payer gets the rest.
+    function _close(bytes32 key, uint256 word, address token, address payee, address payer, uint256 claimed) private {
+        unchecked {
+            uint256 toPayee = claimed - uint96(word >> 96);
+            uint256 toPayer = uint96(word) - claimed;
+            _channels[key] = uint256(CLOSED) << 224;
+            emit Closed(key, uint96(toPayee), uint96(toPayer));
+            if (toPayee != 0) _send(token, payee, toPayee);
+            if (toPayer != 0) _send(token, payer, toPayer);
+        }
     }
 
     // ---------------------------------------------------------------- money out
@@ -294,7 +362,11 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
                 )
             );
         }
-        return _hashTypedData(Hash.hash(VOUCHER_TYPEHASH, key, bytes32(uint256(cumulative)), Hash.hash(hashes)));
+        return _voucherHash(key, cumulative, Hash.hash(hashes));
+    }
+
+    function _voucherHash(bytes32 key, uint256 cumulative, bytes32 lanesHash) private view returns (bytes32) {
+        return _hashTypedData(Hash.hash(VOUCHER_TYPEHASH, key, bytes32(cumulative), lanesHash));
     }
 
     /// @inheritdoc IEverseedChannels
@@ -312,10 +384,25 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         revert BadSignature(signer);
     }
 
+    /// @dev As `_requireSigned`, of a signature in two words (EIP-2098).
+    function _requireSignedCompact(address signer, bytes32 digest, bytes32 r, bytes32 vs) private view {
+        if (signer != address(0)) {
+            if (ECDSA.tryRecover(digest, r, vs) == signer) return;
+            if (SignatureCheckerLib.isValidERC1271SignatureNow(signer, digest, r, vs)) return;
+        }
+        revert BadSignature(signer);
+    }
+
     function _live(Id calldata id) private view returns (bytes32 key, Channel memory c) {
         key = channelId(id);
+        _liveWord(key);
         c = _load(key);
-        if (c.deposit == 0) revert ChannelNotOpen(key);
+    }
+
+    /// @dev An open channel as it is stored; a deposit of zero is a channel that never was, or is closed.
+    function _liveWord(bytes32 key) private view returns (uint256 word) {
+        word = _channels[key];
+        if (uint96(word) == 0) revert ChannelNotOpen(key);
     }
 
     function _load(bytes32 key) private view returns (Channel memory) {

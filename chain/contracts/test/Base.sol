@@ -142,6 +142,34 @@ abstract contract Base {
         sign(c);
     }
 
+    /// @dev A claim in the layout of PackedClaims, written apart from the library. Of a lane the proof with most steps counts.
+    function pack(IEverseedChannels.Claim memory c) internal pure returns (bytes memory packed) {
+        (bytes32 r, bytes32 vs) = compact(c.signature);
+        packed = abi.encodePacked(c.id.payer, c.id.payee, c.id.signer, c.id.token, c.id.window, c.id.nonce);
+        packed = abi.encodePacked(packed, c.cumulative, r, vs);
+        for (uint256 i; i < c.lanes.length; ++i) {
+            IEverseedChannels.Lane memory l = c.lanes[i];
+            (bytes32 tick, uint32 steps) = (l.root, 0);
+            for (uint256 k; k < c.proofs.length; ++k) {
+                if (c.proofs[k].lane == i && c.proofs[k].steps > steps) {
+                    (tick, steps) = (c.proofs[k].preimage, c.proofs[k].steps);
+                }
+            }
+            packed = abi.encodePacked(packed, tick, l.receiptHash, l.unit, l.maxSteps, steps, l.expiry);
+        }
+    }
+
+    /// @dev EIP-2098; what is no signature of 65 bytes gives zeros.
+    function compact(bytes memory signature) internal pure returns (bytes32 r, bytes32 vs) {
+        if (signature.length != 65) return (0, 0);
+        bytes32 s;
+        assembly {
+            r := mload(add(signature, 0x20))
+            s := mload(add(signature, 0x40))
+        }
+        vs = bytes32(uint256(s) | uint256(uint8(signature[64]) - 27) << 255);
+    }
+
     function sign(IEverseedChannels.Claim memory c) internal view {
         c.signature = signed(SIGNER_KEY, channels.voucherDigest(channels.channelId(c.id), c.cumulative, c.lanes));
     }
@@ -149,6 +177,25 @@ abstract contract Base {
     function closeTogether(IEverseedChannels.Id memory id, uint96 claimed) internal {
         bytes32 digest = channels.closeDigest(channels.channelId(id), claimed);
         channels.closeTogether(id, claimed, signed(SIGNER_KEY, digest), signed(PAYEE_KEY, digest));
+    }
+
+    /// @dev With the signature of `key`, sent by the other.
+    function closeWith(IEverseedChannels.Id memory id, uint96 claimed, uint256 key) internal {
+        (bytes32 r, bytes32 vs) = compact(signed(key, channels.closeDigest(channels.channelId(id), claimed)));
+        address sender = key == PAYEE_KEY ? id.signer : id.payee;
+        vm.prank(sender);
+        closeWith(id, claimed, r, vs);
+    }
+
+    function closeWith(IEverseedChannels.Id memory id, uint96 claimed, bytes32 r, bytes32 vs) internal {
+        channels.closeWith(
+            uint256(uint160(id.payer)) << 96 | uint256(id.window) << 64 | id.nonce,
+            uint256(uint160(id.payee)) << 96 | claimed,
+            id.token,
+            id.signer == id.payer ? address(0) : id.signer,
+            r,
+            vs
+        );
     }
 
     function refuse(bytes memory reason) internal {

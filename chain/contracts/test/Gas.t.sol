@@ -40,24 +40,42 @@ contract GasTest is Base {
 
     function _claimGas(uint32 steps) private returns (uint256) {
         open(usdId(), 1e9);
-        channels.claim(withLane(usdId(), 0, "seed", 1e12, 1000, NEVER, steps));
+        channels.claimPacked(pack(withLane(usdId(), 0, "seed", 1e12, 1000, NEVER, steps)));
         return vm.lastCallGas().gasTotalUsed;
     }
 
     function test_gas_claim() public {
         open(usdId(), 1e9);
-        channels.claim(promiseOf(usdId(), 1e6));
+        channels.claimPacked(pack(promiseOf(usdId(), 1e6)));
         _bound("claim, no lane", 55_000);
     }
 
     function test_gas_claimOneLane() public {
         _claimGas(1);
-        _bound("claim, 1 lane, 1 step", 59_000);
+        _bound("claim, 1 lane, 1 step", 55_090);
     }
 
     function test_gas_claimOneLane1000() public {
         _claimGas(1000);
-        _bound("claim, 1 lane, 1000 steps", 59_000 + 1000 * 85);
+        _bound("claim, 1 lane, 1000 steps", 55_000 + 1000 * 90);
+    }
+
+    function _closeGas(uint96 claimed) private {
+        IEverseedChannels.Id memory id = usdId();
+        id.signer = payer;
+        open(id, 1e9);
+        closeWith(id, claimed, PAYEE_KEY);
+    }
+
+    function test_gas_closeWith() public {
+        _closeGas(1e6);
+        // Two transfers of the token; one of them is what a claim before would have paid.
+        _bound("closeWith, both paid", 59_000);
+    }
+
+    function test_gas_closeWithOneSide() public {
+        _closeGas(1e9);
+        _bound("closeWith, one paid", 57_000);
     }
 
     function test_gas_closeTogether() public {

@@ -72,12 +72,14 @@ interface IEverseedChannels {
     error ChannelExists(bytes32 channelId);
     error ChannelNotOpen(bytes32 channelId);
     error NotPayer(address payer, address sender);
+    error NotParty(address sender);
     error WrongValue(uint256 expected, uint256 received);
     error DepositTooLarge(uint256 amount);
     error NothingDeposited();
     error LengthMismatch(uint256 ids, uint256 amounts);
     error MixedTokens(address expected, address received);
     error TooManyLanes(uint256 lanes);
+    error BadLength(uint256 length);
     error BadSignature(address signer);
     error BadProof(uint256 lane, uint256 steps);
     error StillOpen(uint32 closesAt);
@@ -102,8 +104,12 @@ interface IEverseedChannels {
     /// @notice Pays the payee what the voucher and the ticks are worth beyond what was paid. Anyone may call it.
     function claim(Claim calldata c) external;
 
-    /// @notice Many claims; one that fails is skipped and does not hold up the others. Returns how many went through.
-    function claimMany(Claim[] calldata claims) external returns (uint256 done);
+    /// @notice `claim` in fewer bytes, laid out in PackedClaims: the signature is EIP-2098's two words, and each lane has
+    /// one tick in place of its root. A tick of another chain is a BadSignature.
+    function claimPacked(bytes calldata packed) external;
+
+    /// @notice Many packed claims; one that fails is skipped and does not hold up the others. Returns how many went through.
+    function claimMany(bytes[] calldata packed) external returns (uint256 done);
 
     /// @notice The payer begins to close alone; the payee has `window` seconds to claim.
     function startClose(Id calldata id) external;
@@ -114,6 +120,20 @@ interface IEverseedChannels {
     /// @notice Both agree on what the payee gets in all: paid out at once.
     function closeTogether(Id calldata id, uint96 claimed, bytes calldata signerSignature, bytes calldata payeeSignature)
         external;
+
+    /// @notice `closeTogether` sent by the payee or by the signer: the transaction is the sender's consent, `r` and `vs`
+    /// (EIP-2098) are the other's signature. Terms without padding, to cost less.
+    /// @param payerWindowNonce payer 20 bytes, window 4, nonce 8
+    /// @param payeeClaimed payee 20 bytes, claimed 12
+    /// @param signer zero where it is the payer
+    function closeWith(
+        uint256 payerWindowNonce,
+        uint256 payeeClaimed,
+        address token,
+        address signer,
+        bytes32 r,
+        bytes32 vs
+    ) external;
 
     /// @notice Pays out ETH that its receiver could not take before.
     function collect(address receiver, address payable to) external;
