@@ -32,6 +32,8 @@ export class DatagramRig {
   /** Longest time a packet has waited for the line, by the sender's address. */
   readonly queuedMs = new Map<string, number>();
   sent = 0;
+  /** By the sender's address. */
+  readonly lastPacket = new Map<string, Uint8Array>();
   line: RigLine;
   readonly #ports = new Map<string, Set<DatagramReceiver>>();
   readonly #freeAt = new Map<string, number>();
@@ -106,6 +108,7 @@ export class DatagramRig {
 
   #send(packet: Uint8Array, from: { host: string; port: number }, to: { host: string; port: number }): void {
     this.sent++;
+    this.lastPacket.set(from.host, packet);
     const { loss = 0, doubled = 0, delayMs, jitterMs = 0, bytesPerSecond, queueBytes } = this.line;
     const name = `${from.host}>${to.host}`;
     let leavesAt = this.#now;
