@@ -65,7 +65,8 @@ export class Congestion {
   /** Packets were lost that the other side saw the absence of. Once for all the losses of one window. */
   lost(): void {
     this.#slowStart = false;
-    this.#windowBytes = Math.max(this.#packetBytes, this.#windowBytes / 2);
+    // Two packets: the loss of one can still be told by the other.
+    this.#windowBytes = Math.max(2 * this.#packetBytes, this.#windowBytes / 2);
     this.#thresholdBytes = this.#windowBytes;
   }
 

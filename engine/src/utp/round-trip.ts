@@ -14,9 +14,9 @@ export class RoundTrip {
     return Math.min(MOST_MS, this.#timeoutMs * 2 ** this.#doublings);
   }
 
-  /** Timeouts since something was acknowledged. */
-  get timeouts(): number {
-    return this.#doublings;
+  /** 0 before the first sample. */
+  get meanMs(): number {
+    return this.#meanMs;
   }
 
   /** Of a packet that was sent once: an answer to one that was sent twice may be to either. */

@@ -121,6 +121,11 @@ export class SendWindow {
     return stepsBetween(acknowledged, before) <= MAX_STALE_STEPS ? "stale" : "impossible";
   }
 
+  /** Whether a reset that acknowledges this is an answer to a packet of ours; one that bears no data has the next number. */
+  mayReset(acknowledged: number): boolean {
+    return stepsBetween(stepped(this.#first, -1), acknowledged) <= this.#count + 1;
+  }
+
   /** `acknowledged` is judged "new". `pure`: the packet bore nothing else, so that a repeated one means a gap. */
   acknowledge(acknowledged: number, mask: Uint8Array | undefined, pure: boolean, now: number): Acknowledgement {
     const steps = stepsBetween(stepped(this.#first, -1), acknowledged);
@@ -165,12 +170,16 @@ export class SendWindow {
   #arrive(packet: FlyingPacket, now: number): void {
     packet.arrived = true;
     if (packet.lost) {
+      // Not lost after all, or long ago: that took as long as the answer was lost, and says nothing of the line.
       packet.lost = false;
       this.#lost--;
-    } else this.#flightBytes -= packet.bytes.length;
-    if (packet.resent) return;
-    this.#roundTrip.sample(now - packet.sentAt);
-    // Only of packets sent once: an answer to the first sending of one that was sent again says nothing of the second.
+      return;
+    }
+    this.#flightBytes -= packet.bytes.length;
+    const tookMs = now - packet.sentAt;
+    if (!packet.resent) this.#roundTrip.sample(tookMs);
+    // What comes this soon answers the first sending of a packet, and says nothing of the second.
+    else if (tookMs < this.#roundTrip.meanMs / 2) return;
     this.#lastArrivedSending = Math.max(this.#lastArrivedSending, packet.sending);
   }
 
@@ -183,6 +192,8 @@ export class SendWindow {
 
   #findLost(masked: boolean): boolean {
     let congested = false;
+    // So few packets never have three beyond them (RFC 5827).
+    const enough = Math.max(1, Math.min(LOST_AFTER_SENDINGS, this.#count - 1));
     const found = (packet: FlyingPacket): void => {
       if (packet.arrived || packet.lost) return;
       if (packet.sending > this.#cutAtSending) congested = true;
@@ -192,7 +203,7 @@ export class SendWindow {
       // Numbers and sendings rise together but for packets sent again, so all before the end of the mask are looked at.
       for (let i = 0; i < this.#count; i++) {
         const packet = this.#at(stepped(this.#first, i));
-        if (this.#lastArrivedSending - packet.sending >= LOST_AFTER_SENDINGS) found(packet);
+        if (this.#lastArrivedSending - packet.sending >= enough) found(packet);
       }
     } else if (this.#repeats === LOST_AFTER_SENDINGS && this.#count > 0) found(this.#at(this.#first));
     if (congested) this.#cutAtSending = this.#sendings - 1;

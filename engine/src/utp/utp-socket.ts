@@ -26,7 +26,9 @@ const DRAIN_MARK_BYTES = 1 << 16;
 const MAX_QUEUED_BYTES = 64 << 20;
 /** What is sent still when the owner has closed: about what an operating system would have taken of a TCP stream. */
 const LINGER_BYTES = 1 << 18;
+/** Since anything of it arrived, and in all. */
 const LINGER_MS = 60_000;
+const MAX_LINGER_MS = 300_000;
 /** How long a connection that is over answers a repeated FIN. */
 const GONE_MS = 3_000;
 /** Timeouts on end without any packet from the other side: a little over a minute and a half. */
@@ -85,6 +87,7 @@ export class UtpSocket {
   #probeAt: number | undefined;
   /** When a connection that is half open or closing is given up. */
   #deadline = Number.POSITIVE_INFINITY;
+  #lingerEnd = 0;
   #unheard = 0;
   #synAnswers = 0;
   #paused = false;
@@ -179,6 +182,7 @@ export class UtpSocket {
     if (this.#state !== "connected") return this.#drop(now, true);
     this.#state = "closing";
     this.#deadline = now + LINGER_MS;
+    this.#lingerEnd = now + MAX_LINGER_MS;
     this.#paused = false;
     this.#received.discard();
     this.#queue.detach(LINGER_BYTES);
@@ -197,12 +201,13 @@ export class UtpSocket {
     if (this.#state === "closed" || this.#state === "idle") return;
     if (packet.type === UtpType.syn) return this.#repeatedSyn(packet, now);
     if (this.#state === "syn-sent") return this.#synAnswered(packet, now);
-    const verdict = this.#flight.judge(packet.acknowledged);
-    if (verdict === "impossible") return;
     if (packet.type === UtpType.reset) {
+      if (!this.#flight.mayReset(packet.acknowledged)) return;
       this.#drop(now, false);
       return this.#end(new Error("reset by the other side"));
     }
+    const verdict = this.#flight.judge(packet.acknowledged);
+    if (verdict === "impossible") return;
     if (this.#state === "syn-received") {
       if (verdict !== "new") return;
       this.#state = "connected";
@@ -306,6 +311,7 @@ export class UtpSocket {
     if (reopened) this.#flight.loseFlight(); // there was no room for what is on its way
     if (news.packets === 0 && !reopened) return;
     this.#roundTrip.progressed();
+    if (this.#state === "closing") this.#deadline = Math.min(this.#lingerEnd, now + LINGER_MS);
     this.#timeoutAt = this.#flight.count === 0 ? undefined : now + this.#roundTrip.timeoutMs;
   }
 

@@ -66,7 +66,7 @@ export function decodeUtpPacket(packet: Uint8Array): UtpPacket | undefined {
     const length = packet[at + 1];
     if (next === undefined || length === undefined || at + 2 + length > packet.length) return undefined;
     if (extension === SELECTIVE_ACK) {
-      if (length === 0 || length % 4 !== 0) return undefined;
+      // Multiples of four by the BEP; libtorrent sends any length.
       selectiveAck = packet.subarray(at + 2, at + 2 + length);
     }
     at += 2 + length;
