@@ -1,7 +1,7 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export { Dht, type DhtInit, type DhtStats, resolveMutableTorrent } from "./dht/dht.ts";
 export { type DhtItem, immutableItem, itemTarget, mutableItem, mutableTarget } from "./dht/items.ts";
-export { LocalDiscovery } from "./discovery/local-discovery.ts";
+export { decodeLocalAnnounce, encodeLocalAnnounce, LocalDiscovery } from "./discovery/local-discovery.ts";
 export * from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
 export * from "./discovery/websocket-tracker.ts";

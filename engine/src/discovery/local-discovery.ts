@@ -58,7 +58,7 @@ export function decodeLocalAnnounce(packet: Uint8Array): LocalAnnounce | undefin
     const name = line.slice(0, colon).trim().toLowerCase();
     const value = line.slice(colon + 1).trim();
     if (name === "port" && /^\d{1,5}$/.test(value)) port = Number(value);
-    if (name === "cookie" && value.length <= 64) cookie = value;
+    if (name === "cookie" && /^[!-~]{1,64}$/.test(value)) cookie = value;
     if (name === "infohash" && /^[0-9a-f]{40}$/i.test(value) && infoHashes.length < MAX_INFO_HASHES)
       infoHashes.push(value.toLowerCase());
   }

@@ -1,4 +1,5 @@
 /** Everything that reads what a stranger sent, or what a user types. */
+import { DATAGRAM_TARGETS } from "./datagram-targets.ts";
 import { MARKET_TARGETS } from "./market-targets.ts";
 import { PAY_TARGETS } from "./pay-targets.ts";
 import type { FuzzTarget } from "./target.ts";
@@ -12,4 +13,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...TRACKER_TARGETS,
   ...PAY_TARGETS,
   ...MARKET_TARGETS,
+  ...DATAGRAM_TARGETS,
 ];
