@@ -19,10 +19,14 @@ const FIRST_RETRY_MS = 2_000;
 const REJOIN_MS = 10_000;
 /** Two seeders have nothing to tell each other: they part at once, and must not meet again every second. */
 const REST_MS = 120_000;
+/** Each time they meet in vain they rest twice as long: a swarm of seeders alone would do nothing but greet. */
+const MAX_REST_MS = 3_600_000;
 
 interface Entry {
   readonly address: PeerAddress;
   failures: number;
+  /** Meetings in a row in which neither side wanted anything. */
+  rests: number;
   retryAt: number;
   busy: boolean;
   /** The way that worked last. */
@@ -36,7 +40,14 @@ export class PeerBook {
     const key = keyOf(address);
     if (address.port < 1 || address.port > 65535 || this.#entries.has(key) || this.#entries.size >= MAX_ADDRESSES)
       return;
-    this.#entries.set(key, { address, failures: 0, retryAt: Number.NEGATIVE_INFINITY, busy: false, way: undefined });
+    this.#entries.set(key, {
+      address,
+      failures: 0,
+      rests: 0,
+      retryAt: Number.NEGATIVE_INFINITY,
+      busy: false,
+      way: undefined,
+    });
   }
 
   /** The next address worth trying at `now` (ms); it is busy until `failed` or `left` is called. */
@@ -77,7 +88,8 @@ export class PeerBook {
     if (entry === undefined) return;
     entry.busy = false;
     entry.failures = 0;
-    entry.retryAt = now + (useful ? REJOIN_MS : REST_MS);
+    entry.retryAt = now + (useful ? REJOIN_MS : Math.min(MAX_REST_MS, REST_MS * 2 ** entry.rests));
+    entry.rests = useful ? 0 : entry.rests + 1;
   }
 }
 

@@ -45,6 +45,29 @@ describe("PeerBook", () => {
     expect(book.next(120_000, anyone)).toEqual({ host: "2001:db8::1", port: 2 });
   });
 
+  test("those who meet in vain rest twice as long each time, an hour at most; until one wants something", () => {
+    const book = new PeerBook();
+    book.add({ host: "10.0.0.1", port: 1 });
+    const any = (): boolean => true;
+    const rests: number[] = [];
+    let now = 0;
+    for (let meeting = 0; meeting < 8; meeting++) {
+      expect(book.next(now, any)).toBeDefined();
+      book.left("10.0.0.1:1", false, now);
+      const begun = now;
+      while (book.next(now, any) === undefined) now += 1_000;
+      book.left("10.0.0.1:1", false, begun);
+      rests.push((now - begun) / 60_000);
+      now = begun + 8 * 3_600_000;
+    }
+    expect(rests[0]).toBe(2);
+    expect(Math.max(...rests)).toBe(60);
+    expect(rests).toEqual([...rests].sort((a, b) => a - b));
+    expect(book.next(now, any)).toBeDefined();
+    book.left("10.0.0.1:1", true, now);
+    expect(book.next(now + 10_000, any)).toBeDefined();
+  });
+
   test("does not grow without bound, and leaves out banned hosts and impossible ports", () => {
     const book = new PeerBook();
     book.add({ host: "10.0.0.1", port: 0 });
