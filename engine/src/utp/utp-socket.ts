@@ -182,6 +182,7 @@ export class UtpSocket {
       if (verdict !== "new") return;
       this.#state = "connected";
       this.#deadline = Number.POSITIVE_INFINITY;
+      this.#roundTrip.progressed();
       this.#outgoing.open(packet.windowBytes);
       this.#events.established();
       if (this.#gone()) return;
