@@ -7,6 +7,8 @@ import { MAX_SELECTIVE_ACK_BYTES } from "@everseed/wire";
 import { stepped, stepsBetween } from "./sequence.ts";
 
 const MAX_WINDOW_BYTES = 1 << 20;
+/** A connection's own, however much the others hold. */
+const OWN_ROOM_BYTES = 1 << 14;
 /** Packets that came early, and the span of the bitmask that tells of them. */
 const MAX_EARLY = 1_024;
 /** What a small packet is counted as: it keeps its buffer and an entry. */
@@ -32,7 +34,8 @@ export class ReceiveWindow {
   }
 
   get roomBytes(): number {
-    return Math.max(0, Math.min(MAX_WINDOW_BYTES - this.#heldBytes, this.#shared.freeBytes));
+    const freeBytes = Math.max(this.#shared.freeBytes, OWN_ROOM_BYTES - this.#heldBytes);
+    return Math.max(0, Math.min(MAX_WINDOW_BYTES - this.#heldBytes, freeBytes));
   }
 
   get hasEarly(): boolean {
@@ -60,8 +63,9 @@ export class ReceiveWindow {
     if (steps === 0 || steps > MAX_EARLY || this.#early.has(sequence)) return false;
     const end = this.#finSequence;
     if (end !== undefined && steps > stepsBetween(this.acknowledged, end)) return false;
-    // A packet too many is harmless, so what is in order is taken while there is any room at all.
-    if (payload.length > 0 && (steps === 1 ? this.roomBytes === 0 : this.roomBytes < payload.length)) return false;
+    // The one that all others wait for is always taken: refusing it would keep them for ever.
+    const awaited = steps === 1 && this.#waiting.length === 0;
+    if (!awaited && payload.length > 0 && this.roomBytes < payload.length) return false;
     this.#hold(payload);
     if (steps > 1) {
       this.#early.set(sequence, payload);

@@ -5,38 +5,23 @@
  * What arrives is acknowledged when the caller says that a burst is over (`flush`), or after 32 packets. An incoming
  * connection is announced by its first packet after the SYN, which proves that the address is the sender's.
  *
- * Invariant: while something is queued or unacknowledged, a timer of `tick` is running, so nothing waits for ever.
+ * Invariant: `ended` is called once, and after it nothing of the stream is handed on.
  */
 import { UTP_HEADER_BYTES, type UtpPacket, UtpType, writeUtpHeader } from "@everseed/wire";
-import { Congestion } from "./congestion.ts";
+import { Outgoing, PACKET_BYTES } from "./outgoing.ts";
 import { ReceiveWindow, type SharedRoom } from "./receive-window.ts";
 import { RoundTrip } from "./round-trip.ts";
-import { SendQueue } from "./send-queue.ts";
-import { MAX_FLIGHT_PACKETS, SendWindow } from "./send-window.ts";
 import { stepped, timestampUs } from "./sequence.ts";
 
-/** With headers of IPv6, UDP and uTP 1468 bytes, which goes through PPPoE and most tunnels in one piece. */
-const PAYLOAD_BYTES = 1_400;
-const PACKET_BYTES = PAYLOAD_BYTES + UTP_HEADER_BYTES;
 const ACK_AFTER_PACKETS = 32;
-/** `send` answers false from here on, and `drain` comes when it is down to the second. */
-const SEND_MARK_BYTES = 1 << 18;
-const DRAIN_MARK_BYTES = 1 << 16;
-/** An owner that goes on regardless of `send` breaks its connection here. */
-const MAX_QUEUED_BYTES = 64 << 20;
-/** What is sent still when the owner has closed: about what an operating system would have taken of a TCP stream. */
-const LINGER_BYTES = 1 << 18;
-/** Since anything of it arrived, and in all. */
+/** A connection that its owner has closed goes on this long without anything arriving, and in all. */
 const LINGER_MS = 60_000;
 const MAX_LINGER_MS = 300_000;
 /** How long a connection that is over answers a repeated FIN. */
 const GONE_MS = 3_000;
-/** Timeouts on end without any packet from the other side: a little over a minute and a half. */
-const MAX_TIMEOUTS = 10;
 const HALF_OPEN_MS = 10_000;
 /** A SYN's address may be forged, so it does not earn more than this many answers. */
 const MAX_SYN_ANSWERS = 3;
-const PROBE_AFTER_MS = 1_000;
 /** Below it a window is as good as closed; when it grows beyond, the other side must hear of it. */
 const SMALL_WINDOW_BYTES = 2 * PACKET_BYTES;
 
@@ -73,28 +58,20 @@ export class UtpSocket {
   readonly #firstSequence: number;
   readonly #shared: SharedRoom;
   readonly #roundTrip = new RoundTrip();
-  readonly #congestion = new Congestion({ packetBytes: PACKET_BYTES, maxBytes: MAX_FLIGHT_PACKETS * PACKET_BYTES });
-  readonly #queue = new SendQueue();
-  readonly #flight: SendWindow;
+  readonly #outgoing: Outgoing;
   #received: ReceiveWindow;
   #state: UtpState = "idle";
   #peerSyn = 0;
-  #peerWindowBytes = PACKET_BYTES;
   #differenceUs = 0;
   #ackDue = 0;
   #toldRoomBytes = 0;
-  #timeoutAt: number | undefined;
-  #probeAt: number | undefined;
+  /** Of the SYN or its answer. */
+  #timeoutAt = Number.POSITIVE_INFINITY;
   /** When a connection that is half open or closing is given up. */
   #deadline = Number.POSITIVE_INFINITY;
   #lingerEnd = 0;
-  #unheard = 0;
   #synAnswers = 0;
   #paused = false;
-  #limited = false;
-  #pumping = false;
-  #needsDrain = false;
-  #finSent = false;
   #ended = false;
   #endDue = false;
 
@@ -106,10 +83,15 @@ export class UtpSocket {
     this.#firstSequence = init.firstSequence;
     this.#shared = init.shared;
     // The SYN takes the initiator's first number.
-    this.#flight = new SendWindow(
-      init.initiator ? stepped(init.firstSequence, 1) : init.firstSequence,
-      this.#roundTrip,
-    );
+    const first = init.initiator ? stepped(init.firstSequence, 1) : init.firstSequence;
+    this.#outgoing = new Outgoing(first, this.#roundTrip, {
+      transmit: (packet, type, sequence, now) => {
+        this.#stamp(packet, type, this.#sendId, sequence, now);
+        init.events.transmit(packet);
+      },
+      drain: () => init.events.drain(),
+      wantsFlush: () => init.events.wantsFlush(),
+    });
     this.#received = new ReceiveWindow(init.shared, 0);
   }
 
@@ -118,17 +100,12 @@ export class UtpSocket {
   }
 
   get queuedBytes(): number {
-    return this.#queue.bytes;
-  }
-
-  /** Bytes that may be on their way. */
-  get windowBytes(): number {
-    return Math.min(this.#congestion.windowBytes, this.#peerWindowBytes);
+    return this.#outgoing.queuedBytes;
   }
 
   /** All that was to be sent has arrived, its end included; or nothing will any more. */
   get delivered(): boolean {
-    return this.#state === "closed" || (this.#finSent && this.#flight.count === 0);
+    return this.#state === "closed" || this.#outgoing.delivered;
   }
 
   connect(now: number): void {
@@ -152,15 +129,9 @@ export class UtpSocket {
       sent?.();
       return false;
     }
-    this.#queue.add(parts, sent);
-    if (this.#queue.bytes > MAX_QUEUED_BYTES) {
-      this.abort(new Error(`more than ${MAX_QUEUED_BYTES} bytes are queued`), now);
-      return false;
-    }
-    this.#pump(now, false);
-    if (this.#queue.bytes < SEND_MARK_BYTES) return true;
-    this.#needsDrain = true;
-    return false;
+    const room = this.#outgoing.send(parts, sent, now);
+    if (this.#outgoing.overfull) this.abort(new Error("too many bytes are queued"), now);
+    return room;
   }
 
   pause(): void {
@@ -185,8 +156,7 @@ export class UtpSocket {
     this.#lingerEnd = now + MAX_LINGER_MS;
     this.#paused = false;
     this.#received.discard();
-    this.#queue.detach(LINGER_BYTES);
-    this.#pump(now, true);
+    this.#outgoing.finish(now);
   }
 
   /** Breaks the connection off; the other side is told once. */
@@ -202,25 +172,27 @@ export class UtpSocket {
     if (packet.type === UtpType.syn) return this.#repeatedSyn(packet, now);
     if (this.#state === "syn-sent") return this.#synAnswered(packet, now);
     if (packet.type === UtpType.reset) {
-      if (!this.#flight.mayReset(packet.acknowledged)) return;
+      if (!this.#outgoing.mayReset(packet.acknowledged)) return;
       this.#drop(now, false);
       return this.#end(new Error("reset by the other side"));
     }
-    const verdict = this.#flight.judge(packet.acknowledged);
+    const verdict = this.#outgoing.judge(packet.acknowledged);
     if (verdict === "impossible") return;
     if (this.#state === "syn-received") {
       if (verdict !== "new") return;
       this.#state = "connected";
       this.#deadline = Number.POSITIVE_INFINITY;
-      this.#timeoutAt = undefined;
+      this.#roundTrip.progressed();
+      this.#outgoing.open(packet.windowBytes);
       this.#events.established();
       if (this.#gone()) return;
     }
     this.#heard(packet, now);
-    if (verdict === "new") this.#acknowledged(packet, now);
+    if (verdict === "new" && this.#outgoing.acknowledged(packet, now) && this.#state === "closing")
+      this.#deadline = Math.min(this.#lingerEnd, now + LINGER_MS);
     if (packet.type === UtpType.state) this.#answerIfSilent(packet, now);
     else this.#arrived(packet, now);
-    this.#pump(now, false);
+    this.#outgoing.pump(now, false);
     this.#settle(now);
   }
 
@@ -229,7 +201,7 @@ export class UtpSocket {
     if (this.#endDue) this.#end(undefined);
     if (this.#state !== "connected" && this.#state !== "closing") return;
     this.#deliver(now);
-    this.#pump(now, true);
+    this.#outgoing.pump(now, true);
     this.#offerRoom();
     if (this.#ackDue > 0) this.#sendState(now);
     this.#settle(now);
@@ -239,9 +211,8 @@ export class UtpSocket {
   tick(now: number): void {
     if (this.#state === "closed" || this.#state === "idle") return;
     if (now >= this.#deadline) return this.#expired(now);
-    if (this.#timeoutAt !== undefined && now >= this.#timeoutAt) this.#timedOut(now);
-    if (this.#state !== "connected" && this.#state !== "closing") return;
-    this.#probe(now);
+    if (this.#state !== "connected" && this.#state !== "closing") return this.#openAgain(now);
+    if (!this.#outgoing.tick(now)) return this.abort(new Error("no answer any more"), now);
     this.#offerRoom();
     if (this.#ackDue > 0) this.#sendState(now);
   }
@@ -252,6 +223,13 @@ export class UtpSocket {
     this.#timeoutAt = now + this.#roundTrip.timeoutMs;
     // The one packet that bears the id its sender wants to be answered with.
     this.#transmit(UtpType.syn, this.#receiveId, this.#firstSequence, now);
+  }
+
+  #openAgain(now: number): void {
+    if (now < this.#timeoutAt) return;
+    this.#roundTrip.timedOut();
+    if (this.#state === "syn-sent") this.#sendSyn(now);
+    else this.#answerSyn(now);
   }
 
   #answerSyn(now: number): void {
@@ -274,21 +252,20 @@ export class UtpSocket {
     }
     if (packet.type !== UtpType.state) return;
     this.#state = "connected";
-    this.#timeoutAt = undefined;
     this.#roundTrip.progressed();
     this.#received = new ReceiveWindow(this.#shared, stepped(packet.sequence, -1));
     this.#heard(packet, now);
-    this.#peerWindowBytes = packet.windowBytes;
+    this.#outgoing.open(packet.windowBytes);
     // The other side takes the connection for real when it hears from us again.
     this.#ackDue++;
     this.#events.wantsFlush();
     this.#events.established();
-    this.#pump(now, false);
+    this.#outgoing.pump(now, false);
   }
 
   /** An answer to the SYN that comes again: our packet after it was lost, and we have no data that would be sent again. */
   #answerIfSilent(packet: UtpPacket, now: number): void {
-    const silent = this.#flight.nextSequence === stepped(this.#firstSequence, 1);
+    const silent = this.#outgoing.nextSequence === stepped(this.#firstSequence, 1);
     const unanswered = packet.sequence === stepped(this.#received.acknowledged, 1);
     if (this.#initiator && silent && unanswered && this.#ackDue === 0) this.#sendState(now);
   }
@@ -296,23 +273,8 @@ export class UtpSocket {
   // --- receiving ---
 
   #heard(packet: UtpPacket, now: number): void {
-    this.#unheard = 0;
+    this.#outgoing.heard();
     this.#differenceUs = (timestampUs(now) - packet.timestampUs) >>> 0;
-  }
-
-  #acknowledged(packet: UtpPacket, now: number): void {
-    const reopened = this.#peerWindowBytes === 0 && packet.windowBytes > 0;
-    this.#peerWindowBytes = packet.windowBytes;
-    const pure = packet.type === UtpType.state;
-    const news = this.#flight.acknowledge(packet.acknowledged, packet.selectiveAck, pure, now);
-    const delayUs = packet.timestampDifferenceUs === 0 ? undefined : packet.timestampDifferenceUs;
-    this.#congestion.acknowledged(news.payloadBytes, delayUs, this.#limited, now);
-    if (news.congested) this.#congestion.lost();
-    if (reopened) this.#flight.loseFlight(); // there was no room for what is on its way
-    if (news.packets === 0 && !reopened) return;
-    this.#roundTrip.progressed();
-    if (this.#state === "closing") this.#deadline = Math.min(this.#lingerEnd, now + LINGER_MS);
-    this.#timeoutAt = this.#flight.count === 0 ? undefined : now + this.#roundTrip.timeoutMs;
   }
 
   #arrived(packet: UtpPacket, now: number): void {
@@ -344,73 +306,8 @@ export class UtpSocket {
 
   // --- sending ---
 
-  #pump(now: number, partial: boolean): void {
-    if (this.#pumping || (this.#state !== "connected" && this.#state !== "closing")) return;
-    this.#pumping = true;
-    do {
-      this.#resendLost(now);
-      while (this.#sendQueued(now, partial));
-    } while (this.#drained());
-    this.#pumping = false;
-    if (this.#state !== "closing" || this.#finSent || this.#queue.bytes > 0 || this.#flight.full) return;
-    this.#finSent = true;
-    this.#sendPacket(UtpType.fin, 0, now);
-  }
-
-  #drained(): boolean {
-    if (!this.#needsDrain || this.#state !== "connected" || this.#queue.bytes > DRAIN_MARK_BYTES) return false;
-    this.#needsDrain = false;
-    this.#events.drain();
-    return this.#queue.bytes > 0;
-  }
-
-  #resendLost(now: number): void {
-    for (;;) {
-      const lost = this.#flight.nextLost();
-      if (lost === undefined) return;
-      const { sequence, bytes } = lost;
-      if (this.#flight.flightBytes > 0 && this.#flight.flightBytes + bytes.length > this.windowBytes) return;
-      this.#flight.resent(sequence, now);
-      this.#stamp(bytes, ((bytes[0] as number) >> 4) as UtpType, this.#sendId, sequence, now);
-      this.#events.transmit(bytes);
-    }
-  }
-
-  /** Sends one packet of what is queued; false when there is no more, or nothing may leave now. */
-  #sendQueued(now: number, partial: boolean): boolean {
-    const flightBytes = this.#flight.flightBytes;
-    let size = Math.min(this.#queue.bytes, PAYLOAD_BYTES);
-    this.#limited = false;
-    if (size === 0 || this.#flight.full) return false;
-    if (size < PAYLOAD_BYTES && !partial && flightBytes > 0) {
-      // More may come within this turn.
-      this.#events.wantsFlush();
-      return false;
-    }
-    if (flightBytes + size + UTP_HEADER_BYTES > this.#congestion.windowBytes) {
-      this.#limited = true;
-      return false;
-    }
-    if (flightBytes + size > this.#peerWindowBytes) {
-      if (flightBytes > 0 || this.#peerWindowBytes === 0) return false;
-      size = this.#peerWindowBytes;
-    }
-    this.#sendPacket(UtpType.data, size, now);
-    return true;
-  }
-
-  #sendPacket(type: UtpType, size: number, now: number): void {
-    const packet = new Uint8Array(UTP_HEADER_BYTES + size);
-    const sequence = this.#flight.nextSequence;
-    this.#flight.add(packet, size, now);
-    if (size > 0) this.#queue.fill(packet.subarray(UTP_HEADER_BYTES));
-    this.#stamp(packet, type, this.#sendId, sequence, now);
-    this.#timeoutAt ??= now + this.#roundTrip.timeoutMs;
-    this.#events.transmit(packet);
-  }
-
   #sendState(now: number): void {
-    this.#transmit(UtpType.state, this.#sendId, this.#flight.nextSequence, now, this.#received.selectiveAck());
+    this.#transmit(UtpType.state, this.#sendId, this.#outgoing.nextSequence, now, this.#received.selectiveAck());
     this.#ackDue = 0;
   }
 
@@ -442,33 +339,6 @@ export class UtpSocket {
 
   // --- time and the end ---
 
-  #timedOut(now: number): void {
-    this.#roundTrip.timedOut();
-    this.#timeoutAt = now + this.#roundTrip.timeoutMs;
-    if (this.#state === "syn-sent") return this.#sendSyn(now);
-    if (this.#state === "syn-received") return this.#answerSyn(now);
-    if (this.#flight.count === 0) {
-      this.#timeoutAt = undefined;
-      return;
-    }
-    if (++this.#unheard > MAX_TIMEOUTS) return this.abort(new Error("no answer any more"), now);
-    // Without room over there it is no sign of a busy line.
-    if (this.#peerWindowBytes > 0) this.#congestion.timedOut();
-    this.#flight.loseFlight();
-    this.#pump(now, true);
-  }
-
-  /** A window that is closed is tried now and then: the packet that would have opened it may be lost. */
-  #probe(now: number): void {
-    const stalled = this.#peerWindowBytes === 0 && this.#flight.count === 0 && this.#queue.bytes > 0;
-    if (!stalled) this.#probeAt = undefined;
-    else if (this.#probeAt === undefined) this.#probeAt = now + PROBE_AFTER_MS;
-    else if (now >= this.#probeAt) {
-      this.#probeAt = undefined;
-      this.#sendPacket(UtpType.data, Math.min(this.#queue.bytes, PAYLOAD_BYTES), now);
-    }
-  }
-
   #expired(now: number): void {
     const over = this.#state === "syn-received" || this.delivered;
     this.#drop(now, !over);
@@ -488,10 +358,9 @@ export class UtpSocket {
   #drop(now: number, tell: boolean): void {
     const told = tell && this.#state !== "idle" && this.#state !== "closed";
     this.#state = "closed";
-    if (told) this.#transmit(UtpType.reset, this.#sendId, this.#flight.nextSequence, now);
-    this.#flight.clear();
+    if (told) this.#transmit(UtpType.reset, this.#sendId, this.#outgoing.nextSequence, now);
     this.#received.clear();
-    this.#queue.clear();
+    this.#outgoing.clear();
     this.#events.wantsFlush();
   }
 

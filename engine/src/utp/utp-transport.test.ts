@@ -111,6 +111,19 @@ describe("uTP as a transport", () => {
     expect([a.closes, b.closes]).toEqual([[undefined], [undefined]]);
   });
 
+  test("a burst is acknowledged once, and small parts of one turn share packets", async () => {
+    const { rig, a, b } = await pair(3, LAN);
+    a.sendAll(content(700_000), 1 << 14);
+    expect(await rig.until(() => b.receivedBytes === 700_000, 10_000)).toBe(true);
+    await rig.pass(1_000);
+    expect(rig.sent).toBeLessThan(500 * 1.1);
+    const before = rig.sent;
+    for (let i = 0; i < 200; i++) a.connection.send([Uint8Array.of(i)]);
+    await rig.pass(1_000);
+    expect(b.receivedBytes).toBe(700_200);
+    expect(rig.sent - before).toBeLessThan(6);
+  });
+
   test("an accepting end may speak first", async () => {
     const { rig, a, b } = await pair(2, { delayMs: 20, loss: 0.3 });
     b.sendAll(content(10), 10);
