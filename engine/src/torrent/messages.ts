@@ -182,6 +182,12 @@ export class Messages {
   }
 }
 
+/** It may have been a seed that hung up before it said so. A peer without the metadata comes back for the data. */
+export function wantedNothing(peer: Peer): boolean {
+  const asksMetadata = peer.remoteExtended !== undefined && peer.remoteExtended.metadataSize === undefined;
+  return !peer.peerInterested && peer.uploadedBytes === 0 && !asksMetadata;
+}
+
 /** The address alone, as the DHT names it. */
 function hostOf({ remote }: Peer): string {
   return remote.slice(0, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");

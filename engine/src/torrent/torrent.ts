@@ -17,7 +17,7 @@ import type { Connection } from "../transport.ts";
 import type { Content } from "./content.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
-import { Messages } from "./messages.ts";
+import { Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
@@ -397,7 +397,7 @@ export class Torrent implements PeerOwner {
     for (const { session } of peer.extensions.values()) session.onClosed();
     this.#counters.left(peer);
     this.#peers.delete(peer.id);
-    const seed = peer.have?.full === true;
+    const seed = peer.have?.full === true || (this.complete && wantedNothing(peer));
     this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, ...(reason === undefined ? {} : { reason }) });
     for (const other of this.#peers.values()) this.#content?.downloader.requestMore(other);
   }

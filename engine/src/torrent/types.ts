@@ -72,6 +72,7 @@ export type TorrentEvent =
   /** A peer told of others (BEP 11). */
   | { readonly type: "peers-found"; readonly source: "pex"; readonly peers: readonly PeerAddress[] }
   | { readonly type: "peer-connected"; readonly remote: string }
+  /** `seed`: it had everything, or we do and it wanted nothing. */
   | { readonly type: "peer-closed"; readonly remote: string; readonly seed: boolean; readonly reason?: Error }
   | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
   | { readonly type: "failed"; readonly error: EverseedError };
