@@ -23,6 +23,8 @@ const LINGER_BYTES = 1 << 18;
 /** Timeouts on end without any packet from the other side: a little over a minute and a half. */
 const MAX_TIMEOUTS = 10;
 const PROBE_AFTER_MS = 1_000;
+/** Beyond two round trips: time for the other side to acknowledge. */
+const RETRY_AFTER_MS = 50;
 
 export interface OutgoingEvents {
   /** Writes the header, and sends. */
@@ -41,6 +43,8 @@ export class Outgoing {
   /** What the other side has room for. */
   #roomBytes = PACKET_BYTES;
   #timeoutAt: number | undefined;
+  /** When the first packet is sent once more, well before the timeout: the last of a burst has none behind it to tell. */
+  #retryAt = Number.POSITIVE_INFINITY;
   #probeAt: number | undefined;
   #unheard = 0;
   /** The window for congestion was what held back the last packet. */
@@ -125,7 +129,8 @@ export class Outgoing {
     if (reopened) this.#flight.loseFlight(); // there was no room for what is on its way
     if (news.packets === 0 && !reopened) return false;
     this.#roundTrip.progressed();
-    this.#timeoutAt = this.#flight.count === 0 ? undefined : now + this.#roundTrip.timeoutMs;
+    this.#timeoutAt = undefined;
+    if (this.#flight.count > 0) this.#await(now);
     return true;
   }
 
@@ -146,7 +151,11 @@ export class Outgoing {
   /** False when the other side has been silent for too long. */
   tick(now: number): boolean {
     this.#probe(now);
-    if (this.#timeoutAt === undefined || now < this.#timeoutAt) return true;
+    if (this.#timeoutAt === undefined) return true;
+    if (now < this.#timeoutAt) {
+      if (now >= this.#retryAt) this.#retry(now);
+      return true;
+    }
     if (++this.#unheard > MAX_TIMEOUTS) return false;
     this.#roundTrip.timedOut();
     this.#timeoutAt = now + this.#roundTrip.timeoutMs;
@@ -155,6 +164,18 @@ export class Outgoing {
     this.#flight.loseFlight();
     this.pump(now, true);
     return true;
+  }
+
+  #await(now: number): void {
+    this.#timeoutAt = now + this.#roundTrip.timeoutMs;
+    const { meanMs } = this.#roundTrip;
+    this.#retryAt = meanMs > 0 ? now + 2 * meanMs + RETRY_AFTER_MS : Number.POSITIVE_INFINITY;
+  }
+
+  #retry(now: number): void {
+    this.#retryAt = Number.POSITIVE_INFINITY;
+    this.#flight.loseFirst();
+    this.pump(now, true);
   }
 
   /** A method, because what is called in between may change the stage. */
@@ -206,7 +227,7 @@ export class Outgoing {
     const packet = new Uint8Array(UTP_HEADER_BYTES + size);
     const sequence = this.#flight.nextSequence;
     this.#flight.add(packet, size, now);
-    this.#timeoutAt ??= now + this.#roundTrip.timeoutMs;
+    if (this.#timeoutAt === undefined) this.#await(now);
     // The type stays for when the packet is sent again.
     packet[0] = type << 4;
     if (size > 0) this.#queue.fill(packet.subarray(UTP_HEADER_BYTES));

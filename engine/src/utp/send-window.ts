@@ -111,6 +111,12 @@ export class SendWindow {
     this.#repeats = 0;
   }
 
+  /** The first packet goes again. */
+  loseFirst(): void {
+    // An other side that takes back what it has acknowledged may have told of the first one already.
+    if (this.#count > 0 && !this.#at(this.#first).arrived) this.#lose(this.#at(this.#first));
+  }
+
   /**
    * Whether a packet that acknowledges this can be from the other side: "new" counts, "stale" was overtaken, and what is
    * neither was made up.
