@@ -231,6 +231,12 @@ export function createChannelsClient(init: ChannelsClientInit) {
     collect: (to: Address = self): Promise<TransactionReceipt> =>
       transactions.send("collect refused ETH", channelCall("collect", [self, to])),
 
+    /** Unix seconds of the newest block: what the contract takes for now. */
+    async time(): Promise<number> {
+      const { timestamp } = await read("read the time", () => reader.getBlock());
+      return Number(timestamp);
+    },
+
     /** `undefined` when the channel was never opened or is closed for good. */
     async read(id: Uint8Array): Promise<OnChainChannel | undefined> {
       const found = await read("read the channel", () =>

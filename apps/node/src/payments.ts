@@ -152,7 +152,7 @@ export class NodePayments {
       }
       if (before.closesAt === 0) await client.startClose(terms);
       const closesAt = before.closesAt || ((await client.read(fromHex(id) as Uint8Array))?.closesAt ?? 0);
-      if (before.closesAt > 0 && Date.now() / 1000 >= before.closesAt) {
+      if (before.closesAt > 0 && (await client.time()) >= before.closesAt) {
         await client.withdraw(terms);
         out.push({ counterparty, state: "withdrawn" });
       } else {
@@ -178,8 +178,19 @@ export class NodePayments {
     return deposit;
   }
 
-  /** All channels of this node, for `everseed wallet channels`. Amounts in base units. */
-  channels() {
+  /** All channels of this node and how they stand on chain, for `everseed wallet channels`. Amounts in base units. */
+  async channels() {
+    const known = this.#knownChannels();
+    return Promise.all(
+      known.map(async (channel) => {
+        const found = await this.#client.read(fromHex(channel.id) as Uint8Array);
+        const state = found === undefined ? "closed" : found.closesAt > 0 ? "closing" : "open";
+        return { ...channel, state: state as "open" | "closing" | "closed" };
+      }),
+    );
+  }
+
+  #knownChannels() {
     const book = this.#book;
     return [
       ...[...book.payers].map(([id, state]) => ({

@@ -61,8 +61,10 @@ const showCommand = buildCommand({
 
 const channelsCommand = buildCommand({
   docs: { brief: "List channels with what was paid and earned" },
-  parameters: { flags },
-  func: (f: Flags) =>
+  parameters: {
+    flags: { ...flags, all: { kind: "boolean", default: false, brief: "Those that are closed as well" } },
+  },
+  func: (f: Flags & { readonly all: boolean }) =>
     runCommand(f.json, async (output) => {
       const chain = await loadChainConfig();
       const node = await EverseedNode.start({
@@ -72,12 +74,12 @@ const channelsCommand = buildCommand({
         chain,
       });
       try {
-        const channels = node.payments.channels();
+        const channels = (await node.payments.channels()).filter(({ state }) => f.all || state !== "closed");
         const shown = channels.map(
           (c) =>
-            `${c.role} ${c.id.slice(0, 12)} ${c.counterparty} ${formatAmount(c.amount, chain.token.decimals)} of ${formatAmount(c.deposit, chain.token.decimals)} ${chain.token.symbol}`,
+            `${c.state.padEnd(7)} ${c.role} ${c.id.slice(0, 12)} ${c.counterparty} ${formatAmount(c.amount, chain.token.decimals)} of ${formatAmount(c.deposit, chain.token.decimals)} ${chain.token.symbol}`,
         );
-        output.result({ channels }, shown.length > 0 ? shown.join("\n") : "no channels");
+        output.result({ channels }, shown.length > 0 ? shown.join("\n") : f.all ? "no channels" : "no open channels");
       } finally {
         await node.stop();
       }
