@@ -32,4 +32,5 @@ export * from "./transport.ts";
 export { createUtpTransport } from "./utp/utp-transport.ts";
 export * from "./verify.ts";
 export * from "./web-hasher.ts";
+export { type HttpRange, openWebSeed } from "./web-seed/web-seed.ts";
 export * from "./webrtc/web-rtc.ts";

@@ -1,6 +1,8 @@
 /** The commands as a user runs them: real processes, their exit codes, and what they say on which stream. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -233,6 +235,31 @@ describe("a swarm of commands", () => {
       toHex(sha256(content)),
     );
   }, 60_000);
+
+  test("a torrent with a web seed needs no peer", async () => {
+    const server = createServer((request, response) => {
+      const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "") ?? [];
+      response.writeHead(206, { "content-range": `bytes ${from}-${to}/${content.length}` });
+      response.end(content.subarray(Number(from), Number(to) + 1));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await everseed("create", "film.bin", "--out", "web.torrent", "--web-seed", url);
+    const got = await everseed(
+      "get",
+      "web.torrent",
+      "--out",
+      "web",
+      "--host",
+      "127.0.0.1",
+      "--free",
+      "--timeout",
+      "20",
+    );
+    server.close();
+    expect(got.code, got.err).toBe(0);
+    expect(toHex(sha256(new Uint8Array(await readFile(join(work, "web", "film.bin")))))).toBe(toHex(sha256(content)));
+  }, 40_000);
 
   test("get that finds nobody ends in time and says so", async () => {
     await everseed("create", "film.bin", "--out", "lonely.torrent");

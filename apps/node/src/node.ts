@@ -40,6 +40,7 @@ import type { NodePayments } from "./payments.ts";
 import { mapPort, type PortMapping } from "./port-mapping.ts";
 import { forgetResume, keepResume, loadResume } from "./resume-store.ts";
 import type { Wallet } from "./wallet.ts";
+import { keepWebSeeds } from "./web-seeds.ts";
 
 /** Free ports are tried this often when any will do. */
 const PORT_ATTEMPTS = 8;
@@ -88,6 +89,8 @@ export interface NodeTorrentInit {
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
   /** Remembers between runs what is there, and believes it of files that did not change. @default true */
   readonly remember?: boolean;
+  /** Web seeds (BEP 19) beside the torrent's own; false: none at all. @default [] */
+  readonly webSeeds?: readonly string[] | false;
   readonly onEvent?: (event: TorrentEvent) => void;
   readonly onPayment?: (event: PaymentEvent) => void;
   readonly onTracker?: (message: string) => void;
@@ -107,7 +110,7 @@ export class EverseedNode {
   /** What ends with each torrent. */
   readonly #torrents = new Map<
     Torrent,
-    { readonly discovery: Discovery; readonly resume?: { stop(): Promise<void> } }
+    { readonly discovery: Discovery; readonly resume?: { stop(): Promise<void> }; readonly webSeeds?: { stop(): void } }
   >();
   readonly #hasher: ReturnType<typeof createWorkerHasher>;
   readonly #webRtcInit: NodeInit["webRtc"];
@@ -115,10 +118,13 @@ export class EverseedNode {
 
   readonly #network: NodeNetwork | undefined;
   #mapping: PortMapping | undefined;
+  /** It talks to this machine alone. */
+  readonly #loopback: boolean;
 
   private constructor(init: NodeInit, payments: NodePayments | undefined, network: NodeNetwork | undefined) {
     this.#payments = payments;
     this.#network = network;
+    this.#loopback = init.host !== undefined && isLocalHost(init.host);
     const dht = network?.dht;
     this.#webRtcInit = init.webRtc;
     this.#hasher = createWorkerHasher(init.hashThreads === undefined ? {} : { threads: init.hashThreads });
@@ -242,7 +248,20 @@ export class EverseedNode {
       ...(options.onTracker === undefined ? {} : { onMessage: options.onTracker }),
     });
     const kept = options.remember === false ? {} : { resume: keepResume(torrent, options.dir) };
-    this.#torrents.set(torrent, { discovery, ...kept });
+    const { webSeeds = [], onTracker } = options;
+    const seeds =
+      webSeeds === false
+        ? {}
+        : {
+            webSeeds: keepWebSeeds({
+              engine: this.engine,
+              torrent,
+              urls: webSeeds,
+              allowLocal: this.#loopback,
+              ...(onTracker === undefined ? {} : { onMessage: onTracker }),
+            }),
+          };
+    this.#torrents.set(torrent, { discovery, ...kept, ...seeds });
     discovery.start();
     return {
       torrent,
@@ -256,8 +275,9 @@ export class EverseedNode {
   }
 
   async #leave(torrent: Torrent): Promise<void> {
-    const { discovery, resume } = this.#torrents.get(torrent) ?? {};
+    const { discovery, resume, webSeeds } = this.#torrents.get(torrent) ?? {};
     this.#torrents.delete(torrent);
+    webSeeds?.stop();
     await Promise.all([discovery?.stop(), resume?.stop()]);
   }
 
@@ -273,6 +293,10 @@ export class EverseedNode {
     (await this.#webRtc?.catch(() => undefined))?.close();
     await this.#hasher.close();
   }
+}
+
+function isLocalHost(host: string): boolean {
+  return /^(127\.|::1$|localhost$)/.test(host);
 }
 
 /** A budget in base units as the nano base units that lanes count in. */

@@ -26,6 +26,7 @@ interface Flags extends NetworkFlags {
   readonly sequential: boolean;
   readonly file?: readonly string[];
   readonly check: boolean;
+  readonly webSeeds: boolean;
   readonly timeout?: number;
   readonly json: boolean;
 }
@@ -82,6 +83,7 @@ export const getCommand = buildCommand({
         brief: "Fetch only files whose path matches, like *.mkv; repeat for several",
         placeholder: "PATTERN",
       },
+      webSeeds: { kind: "boolean", default: true, brief: "Fetch from the torrent's web servers as well" },
       check: { kind: "boolean", default: false, brief: "Read all data that is there, even what did not change" },
       timeout: {
         kind: "parsed",
@@ -122,6 +124,7 @@ export const getCommand = buildCommand({
           announce: named.announce,
           sequential: flags.sequential,
           remember: !flags.check,
+          webSeeds: flags.webSeeds && named.webSeeds,
           ...choiceOf(flags.file, named.selectOnly),
           ...(chain === undefined || budget === undefined
             ? {}

@@ -11,6 +11,8 @@ export interface NamedTorrent {
   readonly announce: readonly (readonly string[])[];
   /** `HOST:PORT`, from a magnet link. */
   readonly peers: readonly string[];
+  /** A magnet link's web seeds; a torrent names its own. */
+  readonly webSeeds: readonly string[];
   /** Files that a magnet link chooses (BEP 53). */
   readonly selectOnly?: Magnet["selectOnly"];
 }
@@ -38,9 +40,15 @@ export async function loadTorrent(path: string): Promise<Metainfo> {
 export async function loadTorrentOrMagnet(name: string): Promise<NamedTorrent> {
   if (/^magnet:/i.test(name)) {
     const magnet = parseMagnet(name);
-    const { infoHashes, peers, selectOnly } = magnet;
-    return { infoHashes, announce: magnet.trackers.map((url) => [url]), peers, ...(selectOnly && { selectOnly }) };
+    const { infoHashes, peers, selectOnly, webSeeds } = magnet;
+    return {
+      infoHashes,
+      announce: magnet.trackers.map((url) => [url]),
+      peers,
+      webSeeds,
+      ...(selectOnly && { selectOnly }),
+    };
   }
   const metainfo = await loadTorrent(name);
-  return { metainfo, infoHashes: infoHashesOf(metainfo), announce: metainfo.announce, peers: [] };
+  return { metainfo, infoHashes: infoHashesOf(metainfo), announce: metainfo.announce, peers: [], webSeeds: [] };
 }
