@@ -19,6 +19,8 @@ import type { EncryptionPolicy } from "./encryption/policy.ts";
 import type { PeerExtension } from "./extension.ts";
 import type { Hasher } from "./hasher.ts";
 import { TokenBucket } from "./limits/token-bucket.ts";
+import { UploadShare } from "./limits/upload-share.ts";
+import type { Peer } from "./peer/peer.ts";
 import type { QueueLimits } from "./queue.ts";
 import type { StorageFactory } from "./storage.ts";
 import type { AddressFilter } from "./swarm/address-filter.ts";
@@ -47,6 +49,8 @@ export interface EngineInit {
   readonly transports: readonly Transport[];
   /** @default titForTat */
   readonly choker?: Choker;
+  /** Gives the slots of all torrents together, in place of a choker for each. */
+  readonly slotRule?: SlotRule;
   /** Bytes per second over all torrents; undefined: no limit. */
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;
@@ -60,6 +64,13 @@ export interface EngineInit {
   readonly dht?: DhtContact;
   /** @default prefer */
   readonly encryption?: EncryptionPolicy;
+}
+
+export interface SlotRule {
+  /** Once a second. */
+  tick(torrents: Iterable<Torrent>, now: number): void;
+  /** A peer that is choked became interested: it need not wait for the next round when a slot is free. */
+  interested(torrent: Torrent, peer: Peer): void;
 }
 
 export interface AddTorrent {
@@ -96,6 +107,7 @@ export class Engine {
   readonly #dialer: Dialer;
   readonly #download: TokenBucket;
   readonly #upload: TokenBucket;
+  readonly #uploadShare = new UploadShare();
   readonly #faults: FaultLedger;
   readonly #choker: Choker;
   #port = 0;
@@ -156,7 +168,7 @@ export class Engine {
     if (names.some((name) => this.#table.byName(name) !== undefined)) {
       throw new EverseedError("torrent-duplicate", `Cannot add the torrent ${key}: it is there already`);
     }
-    const { clock, random, hasher } = this.#init;
+    const { clock, random, hasher, slotRule } = this.#init;
     const now = clock.now();
     const book = new PeerBook();
     const torrent = new Torrent({
@@ -180,6 +192,8 @@ export class Engine {
       ...(this.#init.dht === undefined ? {} : { dht: this.#init.dht }),
       downloadBuckets: [this.#download, new TokenBucket(options.downloadLimit, now)],
       uploadBuckets: [this.#upload, new TokenBucket(options.uploadLimit, now)],
+      uploadShare: this.#uploadShare,
+      ...(slotRule === undefined ? {} : { onInterested: (torrent, peer) => slotRule.interested(torrent, peer) }),
       acceptsInfo: (info) =>
         hashes.every((hash) => equalBytes(hash.bytes, hash.version === 1 ? info.sha1 : info.sha256)),
       onEvent: (event) => {
@@ -272,6 +286,8 @@ export class Engine {
         entry.torrent.tick();
         this.#dial(entry);
       }
+      const torrents = [...this.#table].map(({ torrent }) => torrent);
+      this.#init.slotRule?.tick(torrents, this.#init.clock.now());
       this.queue.tick(this.#init.clock.now());
       this.#scheduleTick();
     });

@@ -1,12 +1,13 @@
 /**
- * How a BEP 10 extension takes part in a peer connection without knowing the engine: the payment extension, and later
- * the market's. The engine gives each connection a `PeerPort` and calls the extension's methods; all counts of bytes are
+ * How a BEP 10 extension takes part in a peer connection without knowing the engine: payments and the market. The engine gives each connection a `PeerPort` and calls the extension's methods; all counts of bytes are
  * payload (blocks) since the connection began.
  */
 import type { ProtocolError } from "@everseed/core";
-import type { BencodeDict } from "@everseed/metainfo";
+import type { BencodeDict, PieceMap } from "@everseed/metainfo";
 
 export interface PeerPort {
+  /** The same object for all extensions of one connection. */
+  readonly connection: object;
   /** Remote address, for logs: `host:port`. */
   readonly remote: string;
   /** The 20 bytes of the handshake that name the torrent. */
@@ -17,6 +18,12 @@ export interface PeerPort {
   readonly verifyUnitBytes: number;
   /** Bytes asked of this peer that came or still can: what may be paid ahead never goes beyond. */
   readonly requestedBytes: number;
+  /** The peer has something that we want. */
+  readonly wanted: boolean;
+  /** The peer has everything. */
+  readonly complete: boolean;
+  /** What we have, for proofs that somebody holds it; undefined while the torrent is not open. */
+  readonly data: PeerData | undefined;
   /** Sends one message of this extension. Ignored once the connection is closed. */
   send(payload: Uint8Array): void;
   /**
@@ -36,7 +43,20 @@ export interface PeerPort {
   drop(error: ProtocolError): void;
 }
 
+/** The torrent's data on our side. */
+export interface PeerData {
+  readonly pieces: PieceMap;
+  readonly complete: boolean;
+  has(piece: number): boolean;
+  /** Rejects with EverseedError `storage-*`. */
+  read(piece: number, beginBytes: number, target: Uint8Array): Promise<void>;
+  /** True for a block that we sent to anybody within the last quarter of an hour. */
+  uploadedLately(piece: number): boolean;
+}
+
 export interface PeerExtensionSession {
+  /** True while the connection has a purpose of its own: it is kept although neither side wants data of the other. */
+  readonly holds?: boolean;
   /** Fields added to our extended handshake beside `m`. */
   handshakeFields(): BencodeDict;
   /** The peer's extended handshake. `supported` is false when the peer does not name this extension in `m`. */

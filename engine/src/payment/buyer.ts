@@ -1,28 +1,22 @@
 /**
- * The buyer's side of one connection: finds or opens a channel, opens lanes, and ticks as data verifies.
+ * The buyer's side of one connection: finds or opens a channel, opens lanes, and ticks as data verifies. Where the seller's
+ * price is the market's, it changes under way (`reprice`): what came before is paid from the lanes of its price.
  *
  * Invariants: a voucher is stored before it is sent; what is paid and not verified, over all connections to this payee
  * and earlier ones, never exceeds `aheadLimit` (`@everseed/channel`, exposure.ts); spending over all sellers of a
  * download never exceeds its budget.
  */
 import {
-  adopt,
   aheadLimit,
   type ChannelCopy,
   type ChannelDomain,
-  type ChannelTerms,
-  channelId,
   creditBytes,
-  earnedOf,
   type HashChain,
   LANE_BYTES,
   MAX_STEPS,
   type Offer,
   openLane,
   type PayMessage,
-  promised,
-  restore,
-  roomForSteps,
   stepsDue,
 } from "@everseed/channel";
 import {
@@ -30,8 +24,8 @@ import {
   type Clock,
   type Curve,
   EverseedError,
-  fromHex,
   NANO,
+  ProtocolError,
   type RandomBytes,
   type Signer,
   toHex,
@@ -39,8 +33,9 @@ import {
 } from "@everseed/core";
 import type { PeerPort } from "../extension.ts";
 import type { ChannelBook, LiveRecord } from "./channel-book.ts";
-import { openChannel } from "./channel-opening.ts";
-import type { ChainChannel, ChannelChain } from "./ports.ts";
+import { type ChannelEvent, ChannelFinder } from "./channel-finder.ts";
+import type { ChannelChain } from "./ports.ts";
+import { chargedBytes, firstStretch, nextStretch, type Stretches } from "./stretches.ts";
 
 /** The next lane is signed when this share of the present one is used, so that no border ever waits for a signature. */
 const NEXT_LANE_AT = 0.75;
@@ -85,21 +80,27 @@ export interface BuyerInit {
   readonly clock: Clock;
   /** Bytes verified on this connection before payments began. */
   readonly verifiedBefore: number;
+  /** The seller's price is the market's; absent: it is fixed, and nothing comes for nothing. */
+  readonly market?: BuyerMarket;
   readonly send: (message: PayMessage) => void;
   readonly onError: (error: EverseedError) => void;
   readonly onEvent: (event: BuyerEvent) => void;
 }
 
+/** What the market knows. Nano base units a step. */
+export interface BuyerMarket {
+  /** The most that the seller may charge by its signed offer. */
+  allowedUnit(): bigint;
+  /** What our bid would cost; 0 without a bid. */
+  wantedUnit(): bigint;
+  /** No more is bought here. */
+  onHalted(): void;
+}
+
 export type BuyerEvent =
   | { readonly type: "paid"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
   | { readonly type: "lane-opened"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
-  | { readonly type: "channel-opened"; readonly address: Address; readonly channelId: string; readonly deposit: bigint }
-  | {
-      readonly type: "channel-restored";
-      readonly address: Address;
-      readonly channelId: string;
-      readonly amountNano: bigint;
-    }
+  | ChannelEvent
   | { readonly type: "seller-stopped"; readonly address: Address; readonly code: string };
 
 export interface BuyerStats {
@@ -118,18 +119,25 @@ interface OpenedLane {
   readonly chain: HashChain;
   readonly unit: bigint;
   steps: number;
+  /** The price changed: it pays so much of this connection in all, what came at its price. Bytes. */
+  paysUpTo?: number;
 }
 
 export class Buyer {
   readonly #init: BuyerInit;
   readonly #payee: Address;
-  readonly #offer: Offer;
+  #offer: Offer;
+  readonly #finder: ChannelFinder;
   readonly #record: LiveRecord;
+  #stretches: Stretches;
+  /** The seller saw that our channel can pay. */
+  #entered = false;
   readonly #lanes: OpenedLane[] = [];
   #id: string | undefined;
   #opening = false;
   /** The seller took our first lane: ticks may flow. */
   #accepted = false;
+  #copies: readonly ChannelCopy[] = [];
   #verified: number;
   #watched = 0;
   #paid = 0;
@@ -152,6 +160,13 @@ export class Buyer {
     this.#offer = offer;
     this.#verified = init.verifiedBefore;
     this.#record = init.book.record(payee);
+    this.#finder = new ChannelFinder({ ...init, payee, record: this.#record });
+    this.#stretches = firstStretch({ from: init.verifiedBefore, free: init.market !== undefined });
+  }
+
+  /** The seller serves for nothing now. */
+  get #free(): boolean {
+    return this.#init.market !== undefined && this.#offer.unit === 0n;
   }
 
   get stats(): BuyerStats {
@@ -172,7 +187,7 @@ export class Buyer {
     if (offer.chainId !== domain.chainId || offer.contract !== domain.contract) return "other-chain";
     if (offer.token !== terms.token) return "other-token";
     if (offer.unitBytes !== port.verifyUnitBytes) return "other-unit";
-    if (terms.maxPrice !== undefined && offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes))
+    if (this.#init.market === undefined && terms.maxPrice !== undefined && offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes))
       return "price-above-limit";
     if (offer.minWindow > (terms.window ?? 86_400)) return "window-too-long";
     if (offer.minDeposit > terms.deposit) return "deposit-too-large";
@@ -182,14 +197,48 @@ export class Buyer {
   /** Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. */
   start(copies: readonly ChannelCopy[]): void {
     this.#record.connections++;
+    this.#copies = copies;
     this.#watch();
-    this.#ensureLane(copies);
+    if (this.#init.market === undefined) this.#ensureLane(copies);
+    else this.#begin();
+  }
+
+  /** The market moved: we bid, or raised our bid. */
+  bidChanged(): void {
+    if (this.#free && !this.#entered && !this.#stopped) this.#ensureLane(this.#copies);
+  }
+
+  /** The seller's price from here on. Throws `ProtocolError` `offer-price` when no offer in es_market allows it. */
+  reprice(offer: Offer): void {
+    const { market, port } = this.#init;
+    if (market === undefined) return;
+    if (offer.unit > market.allowedUnit())
+      throw new ProtocolError("offer-price", "es_pay offer", `at most ${market.allowedUnit()}`, `${offer.unit}`);
+    const { unitBytes } = this.#offer;
+    const from = port.requestedBytes;
+    const paysUpTo = Math.ceil(chargedBytes(this.#stretches, from) / unitBytes) * unitBytes;
+    for (const lane of this.#lanes) {
+      if (lane.unit === offer.unit) delete lane.paysUpTo;
+      else lane.paysUpTo ??= paysUpTo;
+    }
+    this.#offer = { ...offer, unitBytes };
+    this.#stretches = nextStretch(this.#stretches, { from, free: this.#free });
+    this.#begin();
+  }
+
+  /** A stretch of one price begins: what is free is asked for at once, the rest when its lane is open. */
+  #begin(): void {
+    const { port } = this.#init;
+    if (this.#free) port.setRequestAllowance(undefined, Number.POSITIVE_INFINITY);
+    else port.setRequestAllowance(port.requestedBytes, 0);
+    this.#pay();
+    this.bidChanged();
   }
 
   #watch(): void {
     this.#cancelWatch = this.#init.clock.after(STUCK_MS, () => {
       if (this.#closed || this.#stopped) return;
-      this.#stuck = this.#accepted && !this.#finishing && this.#watched === this.#verified;
+      this.#stuck = this.#accepted && !this.#finishing && !this.#free && this.#watched === this.#verified;
       this.#watched = this.#verified;
       if (this.#stuck) this.#pay();
       this.#watch();
@@ -199,6 +248,7 @@ export class Buyer {
   /** One lane at a time; what fails for a while is tried again, slower each time. */
   #ensureLane(copies: readonly ChannelCopy[] = []): void {
     if (this.#opening || this.#closed || this.#stopped || this.#cancelRetry !== undefined) return;
+    if (this.#free && (this.#entered || this.#init.market?.wantedUnit() === 0n)) return;
     this.#opening = true;
     this.#nextLane(copies).then(
       () => {
@@ -214,93 +264,24 @@ export class Buyer {
   }
 
   async #nextLane(copies: readonly ChannelCopy[]): Promise<void> {
-    const { book, terms } = this.#init;
-    const room = (id: string): boolean => roomForSteps(book.payer(id), this.#offer.unit, this.#inUse(id)) > 0;
-    if (this.#id === undefined || !room(this.#id)) {
-      this.#id = await book.exclusive(`payer:${this.#payee}:${terms.token}`, () => this.#findChannel(copies));
-    }
+    const { market, book } = this.#init;
+    const unit = this.#free ? (market?.wantedUnit() ?? 0n) : this.#offer.unit;
+    if (this.#id === undefined || !this.#finder.hasRoom(this.#id, unit))
+      this.#id = await this.#finder.find(this.#offer, copies, unit);
     if (this.#closed) return;
     const id = this.#id;
     await book.exclusive(`lane:${id}`, () => this.#openLane(id));
-  }
-
-  #inUse(id: string): Uint8Array[] {
-    return [...this.#init.book.lanesInUse(id)].map((hex) => fromHex(hex) as Uint8Array);
-  }
-
-  /** The latest channel that is open and has room, restored from the seller's copy; else a new one. */
-  async #findChannel(copies: readonly ChannelCopy[]): Promise<string> {
-    const { book, terms } = this.#init;
-    await this.#adoptCopies(copies);
-    let intended: ChannelTerms | undefined;
-    for (const [id, { terms: found, deposit: known }] of book.payerChannels(this.#payee, terms.token)) {
-      const onChain = await this.#readChain(found, known);
-      if (onChain === undefined && known === 0n) intended = found;
-      if (onChain === undefined || onChain.closesAt > 0) continue;
-      const copy = copies.find((c) => toHex(channelId(c.terms, this.#init.domain)) === id);
-      const before = book.payer(id);
-      const restored = restore({ ...before, deposit: onChain.deposit }, copy?.proofs ?? []);
-      await book.savePayer(id, restored);
-      this.#tellRestored(id, promised(restored) - promised(before));
-      if (roomForSteps(restored, this.#offer.unit, this.#inUse(id)) === 0) continue;
-      this.#countLosses(promised(restored) - earnedOf(copy?.voucher, copy?.proofs ?? []));
-      return id;
-    }
-    return this.#newChannel(intended);
-  }
-
-  /** What the seller counts as served and we never got, once the ticks it missed (`unseenNano`) come with the voucher. */
-  #countLosses(unseenNano: bigint): void {
-    // With other live connections the difference is what is under way there.
-    if (this.#record.connections > 1) return;
-    const { unit, unitBytes, owedBytes } = this.#offer;
-    const { deliveredBytes, paidBytes } = this.#record;
-    const unseenBytes = unit > 0n && unseenNano > 0n ? Number(unseenNano / unit) * unitBytes : 0;
-    this.#record.lostBytes = owedBytes - unseenBytes - (deliveredBytes - paidBytes);
-  }
-
-  async #adoptCopies(copies: readonly ChannelCopy[]): Promise<void> {
-    const { book, signer, domain, curve, terms } = this.#init;
-    for (const copy of copies) {
-      const id = toHex(channelId(copy.terms, domain));
-      const ours = copy.terms.payer === signer.address && copy.terms.signer === signer.address;
-      if (book.payers.has(id) || !ours || copy.terms.payee !== this.#payee || copy.terms.token !== terms.token)
-        continue;
-      const state = adopt(copy, { domain, curve });
-      if (state === undefined) continue;
-      await book.savePayer(id, state);
-      this.#tellRestored(id, promised(state));
-    }
-  }
-
-  #tellRestored(id: string, amountNano: bigint): void {
-    if (amountNano > 0n)
-      this.#init.onEvent({ type: "channel-restored", address: this.#payee, channelId: id, amountNano });
-  }
-
-  /** A chain that does not answer is no reason to stop using a channel that we know. */
-  async #readChain(terms: ChannelTerms, known: bigint): Promise<ChainChannel | undefined> {
-    try {
-      return await this.#init.chain.read(terms);
-    } catch (error) {
-      if (known === 0n) throw error;
-      return { deposit: known, claimed: 0n, closesAt: 0 };
-    }
-  }
-
-  async #newChannel(intended: ChannelTerms | undefined): Promise<string> {
-    const { id, deposit } = await openChannel(this.#init, this.#payee, intended);
-    this.#init.onEvent({ type: "channel-opened", address: this.#payee, channelId: id, deposit });
-    return id;
   }
 
   async #openLane(id: string): Promise<void> {
     const { book, signer, domain, random, port, clock } = this.#init;
     if (this.#closed) return;
     const { unitBytes, unit } = this.#offer;
+    // A lane of one step for nothing shows the seller a channel that can pay; it is folded with the next.
+    const entry = this.#free;
     const { state, chain, root, receipt } = openLane(book.payer(id), {
       unit,
-      maxSteps: Math.min(MAX_STEPS, Math.max(1, Math.floor(LANE_BYTES / unitBytes))),
+      maxSteps: entry ? 1 : Math.min(MAX_STEPS, Math.max(1, Math.floor(LANE_BYTES / unitBytes))),
       delivery: {
         infoHash: port.wireInfoHash,
         uploader: this.#payee,
@@ -309,7 +290,7 @@ export class Buyer {
         epoch: Math.floor(clock.unixMs() / DAY_MS),
       },
       own: this.#lanes.map((lane) => lane.root),
-      keep: this.#inUse(id),
+      keep: this.#finder.inUse(id),
       random,
       signer,
       domain,
@@ -322,11 +303,17 @@ export class Buyer {
       throw error;
     }
     this.#signatures++;
-    this.#lanes.push({ id, root, chain, unit, steps: 0 });
+    if (entry) {
+      this.#entered = true;
+      book.releaseLane(id, toHex(root));
+    } else this.#lanes.push({ id, root, chain, unit, steps: 0 });
     if (this.#closed) return this.#release();
+    // The price changed while it was signed: nobody pays with it.
+    if (unit !== this.#offer.unit) return this.#drop(root);
     if (state.voucher === undefined) return;
     const { bytesBefore, epoch } = receipt;
     this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher, receipt: { bytesBefore, epoch } });
+    if (entry) return;
     this.#init.onEvent({ type: "lane-opened", address: this.#payee, channelId: id, maxSteps: chain.maxSteps });
     // Requests go with the voucher: the seller holds them until it has checked it.
     this.#allowRequests();
@@ -338,12 +325,12 @@ export class Buyer {
   }
 
   onVerified(totalBytes: number): void {
-    const bytes = totalBytes - this.#verified;
-    if (bytes <= 0) return;
+    if (totalBytes <= this.#verified) return;
+    const bytes = chargedBytes(this.#stretches, totalBytes) - chargedBytes(this.#stretches, this.#verified);
     this.#verified = totalBytes;
     this.#stuck = false;
     const id = this.#lanes[0]?.id ?? this.#id;
-    if (id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
+    if (bytes > 0 && id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
     this.#pay();
   }
 
@@ -370,15 +357,20 @@ export class Buyer {
 
   #halt(): void {
     this.#stopped = true;
-    this.#init.port.setRequestAllowance(0, 0);
+    if (!this.#free) this.#init.port.setRequestAllowance(0, 0);
+    this.#init.market?.onHalted();
   }
 
   #pay(now = false): void {
     if (now) this.#cancelBatch = undefined;
-    if (this.#closed || this.#stopped || !this.#accepted) return;
+    if (this.#closed || this.#stopped) return;
+    if (!this.#accepted) {
+      if (!this.#free && this.#init.market !== undefined) this.#ensureLane(this.#copies);
+      return;
+    }
     const { unitBytes, creditCapBytes } = this.#offer;
     const capBytes = this.#init.terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES;
-    const askedBytes = Math.max(0, this.#init.port.requestedBytes - this.#verified);
+    const askedBytes = this.#free ? 0 : Math.max(0, this.#init.port.requestedBytes - this.#verified);
     let due = stepsDue(this.#record, {
       unitBytes,
       capBytes,
@@ -391,8 +383,9 @@ export class Buyer {
     while (due > 0) {
       const lane = this.#lanes[0];
       if (lane === undefined) break;
-      const left = lane.chain.maxSteps - lane.steps;
-      if (left === 0) {
+      const owing = lane.paysUpTo === undefined ? due : (lane.paysUpTo - this.#paid) / unitBytes;
+      const left = Math.min(lane.chain.maxSteps - lane.steps, owing);
+      if (left <= 0) {
         this.#init.book.releaseLane(lane.id, toHex(lane.root));
         this.#lanes.shift();
         continue;
@@ -402,8 +395,10 @@ export class Buyer {
       this.#tick(lane, steps);
       due -= steps;
     }
-    const left = this.#lanes.reduce((sum, lane) => sum + lane.chain.maxSteps - lane.steps, 0);
-    const whole = this.#lanes.at(-1)?.chain.maxSteps ?? 0;
+    if (this.#free) return;
+    const current = this.#lanes.filter((lane) => lane.unit === this.#offer.unit);
+    const left = current.reduce((sum, lane) => sum + lane.chain.maxSteps - lane.steps, 0);
+    const whole = current.at(-1)?.chain.maxSteps ?? 0;
     if (this.#finishing ? due > 0 : left <= whole * (1 - NEXT_LANE_AT)) this.#ensureLane();
     this.#allowRequests();
   }
@@ -431,12 +426,17 @@ export class Buyer {
   }
 
   #allowRequests(): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#free) return;
+    // Before the lane of the present price is open, nothing is asked for at that price.
+    if (!this.#lanes.some((lane) => lane.unit === this.#offer.unit)) return;
     const { unitBytes, creditCapBytes } = this.#offer;
-    const { terms, verifiedBefore, port } = this.#init;
+    const { terms, port } = this.#init;
     const credit = creditBytes(this.#record.paidBytes, unitBytes, creditCapBytes);
     const ahead = aheadLimit(this.#record, unitBytes, terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES);
-    const settled = Math.max(verifiedBefore + this.#paid, this.#verified);
+    const charged = chargedBytes(this.#stretches, this.#verified);
+    const begun = this.#stretches.list.at(-1)?.from ?? 0;
+    const free = begun - chargedBytes(this.#stretches, begun);
+    const settled = free + Math.max(this.#paid, charged);
     // What was lost with an earlier connection stays open on both sides: only the rest comes before more must be paid, and
     // where that is less than a piece, waiting for whole pieces would be waiting for ever.
     const open = Math.max(0, credit + ahead - Math.max(0, this.#record.lostBytes));
@@ -469,6 +469,12 @@ export class Buyer {
     this.#halt();
     this.#init.send({ type: "stop", code: error.code });
     this.#init.onError(error);
+  }
+
+  #drop(root: Uint8Array): void {
+    const at = this.#lanes.findIndex((lane) => lane.root === root);
+    const [lane] = at < 0 ? [] : this.#lanes.splice(at, 1);
+    if (lane !== undefined) this.#init.book.releaseLane(lane.id, toHex(lane.root));
   }
 
   #release(): void {

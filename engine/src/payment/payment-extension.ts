@@ -25,9 +25,10 @@ import {
   type RandomBytes,
   type Signer,
 } from "@everseed/core";
+import { readMarketHandshake } from "@everseed/market";
 import type { BencodeDict } from "@everseed/metainfo";
 import type { PeerExtension, PeerExtensionSession, PeerPort } from "../extension.ts";
-import { Buyer, type BuyerEvent, type BuyerStats, type BuyingTerms } from "./buyer.ts";
+import { Buyer, type BuyerEvent, type BuyerMarket, type BuyerStats, type BuyingTerms } from "./buyer.ts";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
 import { Seller, type SellerEvent, type SellerStats, type SellingTerms } from "./seller.ts";
@@ -45,6 +46,8 @@ export interface PaymentInit {
   readonly chain: ChannelChain;
   readonly selling?: SellingTerms;
   readonly buying?: BuyingTerms;
+  /** Addresses are proven to peers that ask for it, although neither side buys: es_market's proofs are signed. */
+  readonly identify?: boolean;
   readonly onEvent?: (event: PaymentEvent) => void;
 }
 
@@ -70,16 +73,47 @@ export interface PaymentPeer {
 
 export interface PaymentExtension extends PeerExtension {
   peers(): PaymentPeer[];
+  /** The payments of one connection (`PeerPort.connection`), for the market. */
+  link(connection: object): PaymentLink | undefined;
+}
+
+/** What es_market needs of es_pay on the same connection. Prices in nano base units a step. */
+export interface PaymentLink {
+  /** What the peer proved. */
+  readonly address: Address | undefined;
+  readonly unitBytes: number;
+  /** The peer has a channel with us, either way, that holds money. */
+  readonly funded: boolean;
+  /** The peer buys, over a channel to us with room for a step of this price. */
+  canPay(unit: bigint): boolean;
+  /** What the peer is served costs this from here on; 0 is free. Call while it is choked. */
+  charge(unit: bigint): void;
+  /** Our bid is another. */
+  bidChanged(): void;
+  /** Sets what the market says and hears of this connection. Call once, before the peer's handshake. */
+  attach(market: PaymentMarket): void;
+}
+
+export interface PaymentMarket extends BuyerMarket {
+  onAuthenticated(address: Address): void;
+  /** The peer won a slot and does not pay. */
+  onMissedTicks(): void;
+  /** The peer buys no more. */
+  onBuyerStopped(): void;
+  /** The seller's data failed verification. */
+  onCorrupt(): void;
 }
 
 export function createPaymentExtension(init: PaymentInit): PaymentExtension {
   const sessions: PaymentSession[] = [];
+  const links = new WeakMap<object, PaymentSession>();
   return {
     name: EXTENSION_NAME,
     maxMessageBytes: MAX_MESSAGE_BYTES,
     connect(port) {
       const session = new PaymentSession(init, port);
       sessions.push(session);
+      links.set(port.connection, session);
       if (sessions.length > MAX_SESSIONS) {
         // Sessions that never proved an address leave nothing to show; then the oldest that is gone.
         const gone = sessions.findIndex((s) => s.idle);
@@ -88,11 +122,15 @@ export function createPaymentExtension(init: PaymentInit): PaymentExtension {
       }
       return session;
     },
+    link: (connection) => links.get(connection),
     peers: () => sessions.flatMap((session) => session.report() ?? []),
   };
 }
 
-class PaymentSession implements PeerExtensionSession {
+/** Of a node that takes no part in the market: it gets what is free. */
+const NO_BIDS: BuyerMarket = { allowedUnit: () => 0n, wantedUnit: () => 0n, onHalted: () => undefined };
+
+class PaymentSession implements PeerExtensionSession, PaymentLink {
   readonly #init: PaymentInit;
   readonly #port: PeerPort;
   readonly #env: SessionEnv;
@@ -102,6 +140,9 @@ class PaymentSession implements PeerExtensionSession {
   #buyer: Buyer | undefined;
   #uploaded = 0;
   #verified = 0;
+  #market: PaymentMarket | undefined;
+  /** The peer's price is the market's. */
+  #theyAuction = false;
 
   constructor(init: PaymentInit, port: PeerPort) {
     this.#init = init;
@@ -116,7 +157,40 @@ class PaymentSession implements PeerExtensionSession {
       remotePeerId: port.remotePeerId,
       selling: init.selling !== undefined,
       buying: init.buying !== undefined,
+      identify: init.identify === true,
     };
+  }
+
+  get address(): Address | undefined {
+    return this.#state.phase === "authenticated" ? this.#address : undefined;
+  }
+
+  get unitBytes(): number {
+    return this.#port.verifyUnitBytes;
+  }
+
+  get funded(): boolean {
+    const address = this.address;
+    if (address === undefined) return false;
+    const { payees, payers } = this.#init.book;
+    const theirs = [...payees.values()].some(({ terms, deposit }) => terms.payer === address && deposit > 0n);
+    return theirs || [...payers.values()].some(({ terms, deposit }) => terms.payee === address && deposit > 0n);
+  }
+
+  attach(market: PaymentMarket): void {
+    this.#market = market;
+  }
+
+  canPay(unit: bigint): boolean {
+    return this.#seller?.canPay(unit) === true;
+  }
+
+  charge(unit: bigint): void {
+    this.#seller?.charge(unit);
+  }
+
+  bidChanged(): void {
+    this.#buyer?.bidChanged();
   }
 
   get closed(): boolean {
@@ -132,6 +206,7 @@ class PaymentSession implements PeerExtensionSession {
   }
 
   onHandshake(fields: BencodeDict, supported: boolean): void {
+    this.#theyAuction = readMarketHandshake(fields)?.sells === true;
     this.#step({ type: "handshake", fields, supported });
   }
 
@@ -156,8 +231,8 @@ class PaymentSession implements PeerExtensionSession {
       case "send":
         return this.#send(effect.message);
       case "hold":
-        if (effect.sells) this.#port.setServeAllowance(0);
-        if (effect.buys) this.#port.setRequestAllowance(0, 0);
+        if (effect.sells && this.#init.selling?.price !== "market") this.#port.setServeAllowance(0);
+        if (effect.buys && !this.#theyAuction) this.#port.setRequestAllowance(0, 0);
         return;
       case "authenticated":
         return this.#authenticated(effect.address, effect.sells);
@@ -182,8 +257,13 @@ class PaymentSession implements PeerExtensionSession {
   #authenticated(address: Address, sells: boolean): void {
     this.#address = address;
     this.#tell({ type: "authenticated", address });
-    const { selling, signer, curve } = this.#init;
-    if (!sells || selling === undefined) return;
+    const { selling } = this.#init;
+    if (sells && selling !== undefined) this.#sell(address, selling);
+    this.#market?.onAuthenticated(address);
+  }
+
+  #sell(address: Address, selling: SellingTerms): void {
+    const { signer, curve } = this.#init;
     this.#seller = new Seller(
       {
         ...this.#shared(),
@@ -192,6 +272,7 @@ class PaymentSession implements PeerExtensionSession {
         curve,
         uploadedBefore: this.#uploaded,
         onEvent: (event) => this.#tell(event as WithoutRemote<PaymentEvent>),
+        onMissedTicks: () => this.#market?.onMissedTicks(),
       },
       address,
     );
@@ -216,6 +297,7 @@ class PaymentSession implements PeerExtensionSession {
       case "stop":
         this.#buyer?.onStop(message.code);
         this.#seller?.onStop(message.code);
+        this.#market?.onBuyerStopped();
         return;
       case "auth":
         return;
@@ -224,7 +306,8 @@ class PaymentSession implements PeerExtensionSession {
 
   #onOffer({ offer, copies }: Extract<PayMessage, { type: "offer" }>): void {
     const { buying, signer, random, curve } = this.#init;
-    if (!this.#state.buys || buying === undefined || this.#address === undefined || this.#buyer !== undefined) return;
+    if (!this.#state.buys || buying === undefined || this.#address === undefined) return;
+    if (this.#buyer !== undefined) return this.#buyer.reprice(offer);
     const buyer = new Buyer(
       {
         ...this.#shared(),
@@ -232,7 +315,8 @@ class PaymentSession implements PeerExtensionSession {
         signer,
         random,
         curve,
-        verifiedBefore: this.#verified,
+        verifiedBefore: this.#theyAuction ? 0 : this.#verified,
+        ...(this.#theyAuction ? { market: this.#market ?? NO_BIDS } : {}),
         onError: (error) => this.#tell({ type: "failed", error }),
         onEvent: (event) => this.#tell(event),
       },
@@ -299,6 +383,7 @@ class PaymentSession implements PeerExtensionSession {
 
   onCorrupt(_bytes: number): void {
     this.#buyer?.onCorrupt();
+    this.#market?.onCorrupt();
   }
 
   onNothingWanted(): void {

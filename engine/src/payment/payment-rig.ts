@@ -202,6 +202,10 @@ export class Link {
       own.allowance = bytes;
     };
     return {
+      connection: this,
+      wanted: true,
+      complete: false,
+      data: undefined,
       remote: role === "b" ? "seller:1" : "buyer:1",
       wireInfoHash: sha256(utf8(torrent)).subarray(0, 20),
       localPeerId: id(role),

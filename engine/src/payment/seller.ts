@@ -1,8 +1,10 @@
 /**
- * The seller's side of one connection: offers a price, checks vouchers and ticks, and says how far may be served.
+ * The seller's side of one connection: offers a price, checks vouchers and ticks, and says how far may be served. Where the
+ * market sets the price (`charge`), stretches that are free and stretches of different prices follow each other; each change
+ * happens while the peer is choked, so that both sides count the same bytes at the same price.
  *
- * Invariant: what this payer was served and has not paid for, over all its connections and earlier ones, never exceeds
- * the credit (`@everseed/channel`, exposure.ts); the engine holds requests beyond the allowance back.
+ * Invariant: what this payer was served for money and has not paid for, over all its connections and earlier ones, never
+ * exceeds the credit (`@everseed/channel`, exposure.ts); the engine holds requests beyond the allowance back.
  */
 import {
   acceptTick,
@@ -25,6 +27,7 @@ import {
   type Curve,
   EverseedError,
   equalBytes,
+  NANO,
   ProtocolError,
   toHex,
   unitPriceNano,
@@ -42,8 +45,8 @@ const CHAIN_RETRIES = 8;
 const SPARE_VOUCHERS = 16;
 
 export interface SellingTerms {
-  /** Base units per GiB. */
-  readonly price: bigint;
+  /** Base units per GiB; `market`: slots are auctioned, and a peer in a free slot pays nothing (docs/spec/es_market.md). */
+  readonly price: bigint | "market";
   readonly token: Address;
   /** Most that is served ahead of payment. Bytes. @default 32 MiB */
   readonly creditCapBytes?: number;
@@ -66,7 +69,22 @@ export interface SellerInit {
   readonly uploadedBefore: number;
   readonly send: (message: PayMessage) => void;
   readonly onEvent: (event: SellerEvent) => void;
+  /** It owes its whole credit and pays nothing, or opens no lane. */
+  readonly onMissedTicks?: () => void;
 }
+
+/** A lane of this connection. */
+interface SoldLane {
+  readonly id: string;
+  readonly root: Uint8Array;
+  readonly unit: bigint;
+  /** Its price is below the present one: it may pay so much of this connection in all, and no more. Bytes. */
+  paysUpTo?: number;
+}
+
+const AHEAD_SLACK_UNITS = 4;
+/** A lane signed at an earlier price may be under way when the price changes; the prices of so many changes count. */
+const REMEMBERED_PRICES = 4;
 
 export type SellerEvent =
   | { readonly type: "earned"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
@@ -90,7 +108,12 @@ export class Seller {
   readonly #payer: Address;
   readonly #creditCap: number;
   /** Channel id by prefix of root, of this connection's lanes. */
-  readonly #lanes = new Map<string, { readonly id: string; readonly root: Uint8Array }>();
+  readonly #lanes = new Map<string, SoldLane>();
+  /** Prices of a step offered on this connection, the present one last. Nano base units. */
+  readonly #units: bigint[] = [];
+  /** Bytes uploaded that nobody pays for. */
+  #freeBytes: number;
+  #seatAllowance = 0;
   #seat: Seat | undefined;
   #terms: ChannelTerms | undefined;
   #onChain: ChainChannel | undefined;
@@ -112,9 +135,78 @@ export class Seller {
     this.#init = init;
     this.#payer = payer;
     this.#creditCap = init.terms.creditCapBytes ?? 32 << 20;
+    this.#freeBytes = init.uploadedBefore;
+    const { price } = init.terms;
+    this.#units.push(price === "market" ? 0n : unitPriceNano(price, init.port.verifyUnitBytes));
     init.send({ type: "offer", offer: this.#offer(), copies: this.#copies() });
     // Unchoked already, so that its first requests come with the voucher; the allowance of 0 holds them.
-    init.port.setPaying(true);
+    if (!this.#inMarket) init.port.setPaying(true);
+  }
+
+  get #inMarket(): boolean {
+    return this.#init.terms.price === "market";
+  }
+
+  /** What a step costs now; 0 is free. Nano base units. */
+  get #unit(): bigint {
+    return this.#units.at(-1) as bigint;
+  }
+
+  /** The peer is served for nothing now. */
+  get #free(): boolean {
+    return this.#inMarket && this.#unit === 0n;
+  }
+
+  /** True when the buyer's channel to us has room for a step of this price. Nano base units. */
+  canPay(unit: bigint): boolean {
+    const { book, terms } = this.#init;
+    return book.payeeChannels(this.#payer, terms.token).some((state) => {
+      const known = this.#onChain !== undefined && this.#terms !== undefined && state.deposit > 0n;
+      return known && state.deposit * NANO - earned(state) >= unit;
+    });
+  }
+
+  /** The market's price from here on; 0 is free. Nano base units a step. Call while the peer is choked. */
+  charge(unit: bigint): void {
+    if (this.#ended || unit === this.#unit) return;
+    const { clock } = this.#init;
+    const bound = this.#payableBytes();
+    for (const lane of this.#lanes.values()) {
+      if (lane.unit < unit) lane.paysUpTo ??= bound;
+      else delete lane.paysUpTo;
+    }
+    this.#units.push(unit);
+    if (this.#units.length > REMEMBERED_PRICES) this.#units.shift();
+    this.#cancelStall?.();
+    this.#cancelStall = undefined;
+    this.#stalled = false;
+    this.#init.send({ type: "offer", offer: this.#offer(), copies: [] });
+    if (this.#free) return this.#init.port.setServeAllowance(undefined);
+    this.#allow();
+    // A winner that never opens its lane keeps the slot from others.
+    this.#uploadedAt = clock.now();
+    this.#cancelStall = clock.after(STALL_MS, () => this.#stall());
+  }
+
+  /**
+   * How far this connection may be paid: what was served, and what an honest buyer goes ahead (`aheadLimit`, which it counts
+   * by what it verified). More would be data of a later price, bought at an earlier one.
+   */
+  #payableBytes(): number {
+    const unit = this.#init.port.verifyUnitBytes;
+    const ahead = ((this.#seat?.creditBytes ?? unit) * 5) / 4;
+    return Math.ceil((this.#uploaded + ahead) / unit) * unit + AHEAD_SLACK_UNITS * unit;
+  }
+
+  /** True when a lane pays the present price. */
+  get #paidFor(): boolean {
+    return [...this.#lanes.values()].some(({ unit }) => unit >= this.#unit);
+  }
+
+  #allow(): void {
+    if (this.#closed || this.#ended || this.#free) return;
+    const bytes = this.#paidFor ? this.#seatAllowance : this.#uploaded;
+    this.#init.port.setServeAllowance(this.#freeBytes + bytes);
   }
 
   get stats(): SellerStats {
@@ -131,11 +223,12 @@ export class Seller {
 
   #offer(): Offer {
     const { terms, domain, port } = this.#init;
+    const unit = this.#unit;
     return {
       chainId: domain.chainId,
       contract: domain.contract,
       token: terms.token,
-      unit: unitPriceNano(terms.price, port.verifyUnitBytes),
+      unit,
       unitBytes: port.verifyUnitBytes,
       creditCapBytes: this.#creditCap,
       minWindow: terms.minWindow ?? 3600,
@@ -172,10 +265,11 @@ export class Seller {
     this.#terms = terms;
     const lane = signed.voucher.lanes.at(-1);
     if (lane === undefined) return;
-    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), { id, root: lane.root });
+    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), { id, root: lane.root, unit: lane.unit });
     this.#init.send({ type: "accepted", root: lane.root });
     this.#init.onEvent({ type: "lane-accepted", address: this.#payer, channelId: id, maxSteps: lane.maxSteps });
     this.#sit();
+    this.#allow();
     if (recovered > 0) this.#seat?.recovered(recovered);
   }
 
@@ -184,12 +278,13 @@ export class Seller {
     id: string,
     { terms, signed, receipt }: Extract<PayMessage, { type: "voucher" }>,
   ): Promise<number> {
-    const { book, domain, curve, port, terms: selling, self, clock } = this.#init;
+    const { book, domain, curve, port, self, clock } = this.#init;
     const unitBytes = port.verifyUnitBytes;
     const check = {
       domain,
       curve,
-      unit: unitPriceNano(selling.price, unitBytes),
+      // What was offered last may not have reached the buyer yet; a lane of an earlier price pays for what came before.
+      unit: this.#units.reduce((least, unit) => (unit < least ? unit : least)),
       unitBytes,
       receipt: { ...receipt, infoHash: port.wireInfoHash, uploader: self, downloader: this.#payer, unitBytes },
     };
@@ -267,10 +362,11 @@ export class Seller {
   /** The first lane is open: the connection takes part in the payer's credit. */
   #sit(): void {
     if (this.#seat !== undefined) return;
-    const { book, port, uploadedBefore, clock } = this.#init;
+    const { book, port, clock } = this.#init;
     const seat = { unitBytes: port.verifyUnitBytes, capBytes: this.#creditCap };
     this.#seat = book.join(this.#payer, seat, (bytes) => {
-      if (!this.#closed && !this.#ended) port.setServeAllowance(uploadedBefore + bytes);
+      this.#seatAllowance = bytes;
+      this.#allow();
     });
     // The allowance was told before `#seat` was set; what was served meanwhile is counted here.
     this.#seat.served(this.#uploaded);
@@ -297,8 +393,11 @@ export class Seller {
     if (!state.lanes.some((known) => equalBytes(known.root, lane.root))) return;
     const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root));
     if (next === state) return;
-    book.notePayee(lane.id, next);
     const bytes = next.paidBytes - state.paidBytes;
+    const most = lane.paysUpTo ?? this.#payableBytes();
+    if (this.#inMarket && (lane.unit === 0n || this.#paid + bytes > most))
+      throw new ProtocolError("tick-price", "tick", "a lane of the present price", "one of an earlier price");
+    book.notePayee(lane.id, next);
     const amountNano = earned(next) - earned(state);
     this.#ticks++;
     this.#paid += bytes;
@@ -308,7 +407,7 @@ export class Seller {
     this.#cancelStall = undefined;
     if (this.#stalled) {
       this.#stalled = false;
-      this.#init.port.setPaying(true);
+      if (!this.#inMarket) this.#init.port.setPaying(true);
       this.#init.onEvent({ type: "resumed", address: this.#payer, unpaidBytes: this.#exposure() });
     }
     this.#init.onEvent({ type: "earned", address: this.#payer, bytes, amountNano });
@@ -319,7 +418,11 @@ export class Seller {
   }
 
   onUploaded(totalBytes: number): void {
-    this.#uploaded = totalBytes - this.#init.uploadedBefore;
+    if (this.#free) {
+      this.#freeBytes = totalBytes - this.#uploaded;
+      return;
+    }
+    this.#uploaded = totalBytes - this.#freeBytes;
     this.#uploadedAt = this.#init.clock.now();
     if (this.#seat === undefined) return;
     this.#seat.served(this.#uploaded);
@@ -329,6 +432,8 @@ export class Seller {
   }
 
   #owes(): boolean {
+    if (this.#free) return false;
+    if (this.#inMarket && !this.#paidFor) return true;
     return this.#seat?.starved === true && this.#uploaded > this.#paid;
   }
 
@@ -341,7 +446,8 @@ export class Seller {
     }
     this.#stalled = true;
     this.#init.send({ type: "stop", code: "payment-stalled" });
-    this.#init.port.setPaying(false);
+    if (!this.#inMarket) this.#init.port.setPaying(false);
+    this.#init.onMissedTicks?.();
     this.#init.onEvent({ type: "stalled", address: this.#payer, unpaidBytes: this.#exposure() });
   }
 
@@ -349,6 +455,8 @@ export class Seller {
   onStop(code: string): void {
     const unpaidBytes = this.#exposure();
     this.#init.onEvent({ type: "buyer-stopped", address: this.#payer, code, unpaidBytes });
+    // In the market its slot is taken with the next choice, and what it owes keeps its account.
+    if (this.#inMarket) return;
     this.#init.port.setPaying(false);
     if (unpaidBytes > 0) return;
     this.#ended = true;

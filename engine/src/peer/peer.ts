@@ -86,12 +86,15 @@ export class Peer {
   readonly outstanding = new Map<number, OutstandingBlock>();
   readonly queue: QueuedRequest[] = [];
   outstandingBytes = 0;
-  uploading = false;
+  /** Requests whose blocks are being read. */
+  reading: QueuedRequest[] = [];
   /** Set by an extension: see `PeerPort`. */
   serveAllowance: number | undefined;
   requestAllowance: number | undefined;
   creditBytes = Number.POSITIVE_INFINITY;
   paying = false;
+  /** Its slot was bought: it goes first where the upload is shared out. */
+  sold = false;
   barred = false;
   snubbed = false;
   downloadedBytes = 0;

@@ -6,6 +6,7 @@
  */
 import { assert, EverseedError } from "@everseed/core";
 import type { Metainfo, PieceMap, TorrentFile } from "@everseed/metainfo";
+import type { PeerData } from "../extension.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
 import { DEFAULT_PRIORITY, type PiecePicker } from "../piece/picker.ts";
 import { TOP_PRIORITY } from "../piece/rarity-index.ts";
@@ -45,6 +46,18 @@ export class Content {
     this.#files = new Uint8Array(parts.metainfo.files.length).fill(DEFAULT_PRIORITY);
     const { have, pieces } = parts;
     for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) this.#haveBytes += pieces.pieceBytes(piece);
+  }
+
+  /** What extensions may see of it. */
+  get shared(): PeerData {
+    const { pieces, storage, uploader } = this;
+    return {
+      pieces,
+      complete: this.have.full,
+      has: (piece) => this.have.has(piece),
+      read: (piece, beginBytes, target) => storage.read(pieces.pieceOffset(piece) + beginBytes, target),
+      uploadedLately: (piece) => uploader.uploadedLately(piece),
+    };
   }
 
   get picker(): PiecePicker {

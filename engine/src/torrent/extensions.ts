@@ -1,7 +1,7 @@
 /** Gives each extension its `PeerPort` on a new connection. Ids are ours to choose (BEP 10); the engine's own come first. */
 import type { ProtocolError } from "@everseed/core";
 import type { BencodeDict, BencodeValue, Metainfo } from "@everseed/metainfo";
-import type { PeerExtension, PeerPort } from "../extension.ts";
+import type { PeerData, PeerExtension, PeerPort } from "../extension.ts";
 import { MAX_QUEUED_REQUESTS, type Peer } from "../peer/peer.ts";
 import { UT_PEX_ID } from "./peer-exchange.ts";
 
@@ -18,6 +18,7 @@ interface ExtensionHost {
   /** An allowance changed: something may be sent or asked for now. */
   readonly onAllowance: () => void;
   readonly onPaying: () => void;
+  readonly data: () => PeerData | undefined;
   readonly onFault: (error: ProtocolError) => void;
 }
 
@@ -72,6 +73,7 @@ function openExtensions(peer: Peer, host: ExtensionHost): BencodeDict {
 
 function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
   return {
+    connection: peer,
     remote: peer.remote,
     wireInfoHash: host.wireInfoHash,
     localPeerId: host.localPeerId,
@@ -81,6 +83,15 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     },
     get requestedBytes() {
       return peer.downloadedBytes + peer.outstandingBytes - peer.wastedBytes - peer.corruptBytes;
+    },
+    get wanted() {
+      return peer.amInterested;
+    },
+    get complete() {
+      return peer.have?.full === true;
+    },
+    get data() {
+      return host.data();
     },
     send(payload) {
       const id = peer.remoteExtended?.messages.get(name);

@@ -109,7 +109,9 @@ export class Messages {
   partIfUseless(peer: Peer): void {
     const content = this.#init.content();
     if (content?.finished !== true) return;
-    if (peer.have?.full === true || peer.remoteExtended?.uploadOnly === true) peer.close();
+    if (peer.have?.full !== true && peer.remoteExtended?.uploadOnly !== true) return;
+    for (const { session } of peer.extensions.values()) if (session.holds === true) return;
+    peer.close();
   }
 
   #onHave(peer: Peer, message: Message): void {

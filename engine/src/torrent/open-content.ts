@@ -3,6 +3,7 @@ import type { Clock, EverseedError, ProtocolError, RandomBytes } from "@everseed
 import { createPieceMap, type Metainfo } from "@everseed/metainfo";
 import type { Hasher } from "../hasher.ts";
 import type { TokenBucket } from "../limits/token-bucket.ts";
+import type { UploadShare } from "../limits/upload-share.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Storage } from "../storage.ts";
 import { verifyStorage } from "../verify.ts";
@@ -23,6 +24,7 @@ export interface ContentInit {
   readonly hasher: Hasher;
   readonly downloadBuckets: readonly TokenBucket[];
   readonly uploadBuckets: readonly TokenBucket[];
+  readonly uploadShare: UploadShare;
   readonly peers: ReadonlyMap<number, Peer>;
   readonly hashes: HashExchange;
   readonly onPiece: (index: number) => void;
@@ -75,6 +77,7 @@ export async function openContent(init: ContentInit, options: CheckOptions): Pro
     have,
     cache: new ReadCache(storage, pieces, metainfo.pieceLengthBytes),
     buckets: init.uploadBuckets,
+    share: init.uploadShare,
     now,
     onUploaded: init.onUploaded,
     onReadError: init.onStorageError,

@@ -16,6 +16,7 @@ import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import type { Content } from "./content.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
+import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
@@ -37,7 +38,8 @@ export class Torrent implements PeerOwner {
   readonly #hashes: HashExchange;
   readonly #exchange: PeerExchange;
   readonly #messages: Messages;
-  readonly #slots: Slots;
+  /** Its peers' upload slots. */
+  readonly slots: Slots;
   #state: TorrentState = "metadata";
   #error: EverseedError | undefined;
   #metainfo: Metainfo | undefined;
@@ -68,8 +70,10 @@ export class Torrent implements PeerOwner {
     });
     const onFault = (peer: Peer, error: ProtocolError): void => this.#fault(peer, error);
     const { now } = this;
-    this.#slots = new Slots({
+    const { onInterested } = init;
+    this.slots = new Slots({
       choker: init.choker,
+      ...(onInterested === undefined ? {} : { onInterested: (peer) => onInterested(this, peer) }),
       peers: this.#peers,
       slots: init.settings.uploadSlots,
       salt: randomInt(init.random, 0x1_0000_0000),
@@ -101,7 +105,7 @@ export class Torrent implements PeerOwner {
     });
     this.#messages = new Messages({
       content: () => this.#content,
-      slots: this.#slots,
+      slots: this.slots,
       metadata: this.#metadata,
       hashes: this.#hashes,
       dht: () => (this.#metainfo?.private === true ? undefined : init.dht),
@@ -324,7 +328,8 @@ export class Torrent implements PeerOwner {
       localPeerId: this.#init.peerId,
       verifyUnitBytes: () => this.#verifyUnitBytes(),
       onAllowance: () => this.chunkHandled(peer),
-      onPaying: () => this.#slots.payingChanged(peer),
+      data: () => this.#content?.shared,
+      onPaying: () => this.slots.payingChanged(peer),
       onFault: (error) => this.#fault(peer, error),
       clientName: this.#init.clientName,
       listenPort: this.#init.listenPort(),
@@ -458,10 +463,11 @@ export class Torrent implements PeerOwner {
       if (this.#metainfo === undefined) this.#metadata.ask(peer);
       else if (this.#state === "metadata") this.#hashes.askLayers(peer);
       this.#content?.uploader.pump(peer);
+      this.#messages.partIfUseless(peer);
     }
     if (this.#metainfo?.private === false) this.#exchange.tick(now);
     this.#content?.downloader.tick(now);
-    if (this.#content !== undefined) this.#slots.tick(now, this.#content.finished);
+    if (this.#content !== undefined) this.slots.tick(now, this.#content.finished);
   }
 
   stats(): TorrentStats {
@@ -489,10 +495,4 @@ export class Torrent implements PeerOwner {
   answersTo(wireInfoHash: Uint8Array): boolean {
     return this.#init.wireInfoHashes.some((hash) => equalBytes(hash, wireInfoHash));
   }
-}
-
-function asError(error: unknown): EverseedError {
-  if (error instanceof EverseedError) return error;
-  const message = `Cannot go on with the torrent: ${(error as Error).message}`;
-  return new EverseedError("torrent-failed", message, { cause: error });
 }

@@ -6,8 +6,11 @@ import type { ConnectionEncryption } from "../encryption/policy.ts";
 import type { PeerExtension } from "../extension.ts";
 import type { Hasher } from "../hasher.ts";
 import type { TokenBucket } from "../limits/token-bucket.ts";
+import type { UploadShare } from "../limits/upload-share.ts";
+import type { Peer } from "../peer/peer.ts";
 import type { StorageFactory } from "../storage.ts";
 import type { PeerAddress } from "../swarm/peer-book.ts";
+import type { Torrent } from "./torrent.ts";
 
 /**
  * `finished`: everything wanted is there, but not everything (BEP 21's partial seed). `paused`: by its owner or, with an
@@ -107,10 +110,13 @@ export interface TorrentInit {
   readonly listenPort: () => number;
   readonly clientName: string;
   readonly choker: Choker;
+  /** In place of the choker: told of peers that became interested. */
+  readonly onInterested?: (torrent: Torrent, peer: Peer) => void;
   readonly extensions: readonly PeerExtension[];
   readonly dht?: DhtContact;
   readonly downloadBuckets: readonly TokenBucket[];
   readonly uploadBuckets: readonly TokenBucket[];
+  readonly uploadShare: UploadShare;
   /** Tells whether an assembled info dictionary is the one that was asked for. */
   readonly acceptsInfo: (info: { sha1: Uint8Array; sha256: Uint8Array }) => boolean;
   readonly onEvent: (event: TorrentEvent) => void;

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Peer } from "../peer/peer.ts";
 import { Bitfield } from "../piece/bitfield.ts";
 import type { LentBytes, ReadCache } from "./read-cache.ts";
+import { UploadShare } from "../limits/upload-share.ts";
 import { Uploader } from "./uploader.ts";
 
 test("blocks are read a batch at a time, and no further once the peer's connection is full", async () => {
@@ -19,7 +20,7 @@ test("blocks are read a batch at a time, and no further once the peer's connecti
   have.fill();
   const connection = { queuedBytes: 0 };
   const peer = {
-    ...{ queue: [], extensions: new Map(), connection, uploadedBytes: 0, uploading: false, closed: false },
+    ...{ queue: [], extensions: new Map(), connection, uploadedBytes: 0, reading: [], closed: false },
     sendRaw(parts: readonly Uint8Array[], sent: () => void) {
       for (const part of parts) connection.queuedBytes += part.length;
       sent();
@@ -30,6 +31,7 @@ test("blocks are read a batch at a time, and no further once the peer's connecti
     have,
     cache,
     buckets: [],
+    share: new UploadShare(),
     now: () => 0,
     onUploaded() {},
     onReadError: (error) => expect.unreachable(String(error)),

@@ -6,6 +6,7 @@ import { ProtocolError } from "@everseed/core";
 import type { PieceMap } from "@everseed/metainfo";
 import { encodePieceHeader } from "@everseed/wire";
 import type { TokenBucket } from "../limits/token-bucket.ts";
+import type { UploadShare } from "../limits/upload-share.ts";
 import { MAX_QUEUED_REQUESTS, type Peer, type QueuedRequest } from "../peer/peer.ts";
 import type { Bitfield } from "../piece/bitfield.ts";
 import type { LentBytes, ReadCache } from "./read-cache.ts";
@@ -15,12 +16,17 @@ const BATCH_BLOCKS = 32;
 /** Longest request that is served; larger ones are refused as libtorrent does. */
 const MAX_REQUEST_BYTES = 1 << 17;
 const SEND_MARK_BYTES = 1 << 20;
+/** What was sent so long ago is no longer fresh in anybody's memory. */
+const LATELY_MS = 900_000;
+/** A free peer that lets a buyer go first looks again after this. */
+const STAND_BACK_MS = 20;
 
 export interface UploaderInit {
   readonly pieces: PieceMap;
   readonly have: Bitfield;
   readonly cache: ReadCache;
   readonly buckets: readonly TokenBucket[];
+  readonly share: UploadShare;
   readonly now: () => number;
   readonly onUploaded: (bytes: number) => void;
   readonly onReadError: (error: unknown) => void;
@@ -30,9 +36,16 @@ export interface UploaderInit {
 
 export class Uploader {
   readonly #init: UploaderInit;
+  /** When a block of each piece was sent last. Milliseconds. */
+  readonly #sentAt = new Map<number, number>();
 
   constructor(init: UploaderInit) {
     this.#init = init;
+  }
+
+  uploadedLately(piece: number): boolean {
+    const at = this.#sentAt.get(piece);
+    return at !== undefined && this.#init.now() - at < LATELY_MS;
   }
 
   /** Takes a request of the peer. Throws `ProtocolError` when it could never be served. */
@@ -62,15 +75,17 @@ export class Uploader {
     if (peer.fast) peer.send({ type: "reject", piece, begin, length });
   }
 
-  /** The peer was choked: its queue is void, and said to be (BEP 6). */
+  /** The peer was choked: its queue is void, what is being read for it too, and said to be (BEP 6). */
   dropQueue(peer: Peer): void {
-    const dropped = peer.queue.splice(0);
+    const dropped = [...peer.reading, ...peer.queue.splice(0)];
+    peer.reading = [];
+    this.#init.share.rests(peer);
     if (peer.fast) for (const request of dropped) peer.send({ type: "reject", ...request });
   }
 
   /** Sends as much of the peer's queue as the socket, the limits and the allowance take. */
   pump(peer: Peer): void {
-    if (peer.uploading) return;
+    if (peer.reading.length > 0) return;
     while (!peer.closed && peer.queue.length > 0 && peer.connection.queuedBytes < SEND_MARK_BYTES) {
       const batch = this.#batch(peer);
       if (batch.length === 0) return;
@@ -82,15 +97,17 @@ export class Uploader {
         this.#send(peer, batch, data);
         continue;
       }
-      peer.uploading = true;
+      peer.reading = batch;
       Promise.all(data).then(
         (ready) => {
-          peer.uploading = false;
-          this.#send(peer, batch, ready);
+          if (peer.reading === batch) {
+            peer.reading = [];
+            this.#send(peer, batch, ready);
+          } else for (const lent of ready) lent.release();
           this.pump(peer);
         },
         (error: unknown) => {
-          peer.uploading = false;
+          peer.reading = [];
           // The torrent stops: what the other reads lent is garbage, not memory to use again.
           this.#init.onReadError(error);
         },
@@ -102,20 +119,25 @@ export class Uploader {
 
   /** Takes from the queue what may be sent now. */
   #batch(peer: Peer): QueuedRequest[] {
-    const { buckets, now } = this.#init;
+    const { buckets, now, share } = this.#init;
     const at = now();
+    share.rests(peer);
     const batch: QueuedRequest[] = [];
     let bytes = 0;
     while (batch.length < BATCH_BLOCKS) {
       const next = peer.queue[batch.length];
       if (next === undefined) break;
       if (peer.serveAllowance !== undefined && peer.uploadedBytes + bytes + next.length > peer.serveAllowance) break;
-      const full = buckets.find((bucket) => bucket.waitMs(at) > 0);
-      if (full !== undefined) {
-        if (batch.length === 0) this.#init.wake(Math.max(5, full.waitMs(at)), () => this.pump(peer));
+      const waitMs = buckets.reduce((most, bucket) => Math.max(most, bucket.waitMs(at)), 0);
+      const standsBack = !share.mayServe(peer.sold);
+      if (waitMs > 0 || standsBack) {
+        if (peer.sold) share.waits(peer);
+        if (batch.length === 0)
+          this.#init.wake(Math.max(standsBack ? STAND_BACK_MS : 5, waitMs), () => this.pump(peer));
         break;
       }
       for (const bucket of buckets) bucket.take(next.length, at);
+      share.served(peer.sold, next.length);
       bytes += next.length;
       batch.push(next);
     }
@@ -130,7 +152,9 @@ export class Uploader {
     if (peer.closed) return release();
     const parts: Uint8Array[] = [];
     let bytes = 0;
+    const now = this.#init.now();
     for (const [i, { piece, begin, length }] of batch.entries()) {
+      this.#sentAt.set(piece, now);
       parts.push(encodePieceHeader(piece, begin, length), (data[i] as LentBytes).bytes);
       bytes += length;
     }

@@ -141,6 +141,7 @@ const sessionEnv = (side: 0 | 1): SessionEnv => ({
   remotePeerId: sample(20, 11 - side),
   selling: true,
   buying: true,
+  identify: false,
 });
 const OURS = sessionEnv(0);
 const THEIRS = sessionEnv(1);

@@ -29,6 +29,7 @@ function env(side: Side): SessionEnv {
     remotePeerId: bytes(other.peerId),
     selling: side === "seller",
     buying: side === "buyer",
+    identify: false,
   };
 }
 

@@ -38,6 +38,8 @@ export interface SessionEnv {
   readonly remotePeerId: Uint8Array;
   readonly selling: boolean;
   readonly buying: boolean;
+  /** Addresses are proven although neither side buys, where the peer wants that too. */
+  readonly identify: boolean;
 }
 
 export interface SessionState {
@@ -78,6 +80,7 @@ export function payHandshake(env: SessionEnv): BencodeDict {
     es: dict({
       a: addressBytes(env.signer.address),
       b: env.buying ? 1 : 0,
+      i: env.identify ? 1 : undefined,
       n: env.nonce,
       s: env.selling ? 1 : 0,
       v: [...PAY_VERSIONS],
@@ -114,7 +117,8 @@ function greet(state: SessionState, event: Extract<SessionEvent, { type: "handsh
     return [{ ...state, phase: "plain" }, []];
   const sells = env.selling && asCount(es?.get("b")) === 1;
   const buys = env.buying && asCount(es?.get("s")) === 1;
-  if (!sells && !buys) return [{ ...state, phase: "plain" }, []];
+  const known = env.identify && asCount(es?.get("i")) === 1;
+  if (!sells && !buys && !known) return [{ ...state, phase: "plain" }, []];
   const greeted: SessionState = {
     ...state,
     phase: "greeted",

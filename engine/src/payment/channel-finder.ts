@@ -1,0 +1,109 @@
+/**
+ * The channel that a purchase is paid from: the latest to this payee that is open and has room, restored from the payee's
+ * copy; else a new one.
+ */
+import { adopt, type ChannelCopy, channelId, earnedOf, type Offer, promised, restore, roomForSteps } from "@everseed/channel";
+import type { ChannelTerms } from "@everseed/channel";
+import { type Address, type Curve, fromHex, toHex } from "@everseed/core";
+import type { LiveRecord } from "./channel-book.ts";
+import { type ChannelOpening, openChannel } from "./channel-opening.ts";
+import type { ChainChannel } from "./ports.ts";
+
+export interface ChannelFinderInit extends ChannelOpening {
+  readonly payee: Address;
+  readonly curve: Curve;
+  readonly record: LiveRecord;
+  readonly onEvent: (event: ChannelEvent) => void;
+}
+
+export type ChannelEvent =
+  | { readonly type: "channel-opened"; readonly address: Address; readonly channelId: string; readonly deposit: bigint }
+  | {
+      readonly type: "channel-restored";
+      readonly address: Address;
+      readonly channelId: string;
+      readonly amountNano: bigint;
+    };
+
+export class ChannelFinder {
+  readonly #init: ChannelFinderInit;
+
+  constructor(init: ChannelFinderInit) {
+    this.#init = init;
+  }
+
+  /** Roots of lanes that live connections use. */
+  inUse(id: string): Uint8Array[] {
+    return [...this.#init.book.lanesInUse(id)].map((hex) => fromHex(hex) as Uint8Array);
+  }
+
+  /** True when the channel can pay a step of this price. Nano base units. */
+  hasRoom(id: string, unit: bigint): boolean {
+    return roomForSteps(this.#init.book.payer(id), unit, this.inUse(id)) > 0;
+  }
+
+  /** Resolves with the channel's id, in hex. Rejects with EverseedError of the chain or the store. */
+  find(offer: Offer, copies: readonly ChannelCopy[], unit: bigint): Promise<string> {
+    const { book, payee, terms } = this.#init;
+    return book.exclusive(`payer:${payee}:${terms.token}`, () => this.#find(offer, copies, unit));
+  }
+
+  async #find(offer: Offer, copies: readonly ChannelCopy[], unit: bigint): Promise<string> {
+    const { book, payee, terms, domain } = this.#init;
+    await this.#adoptCopies(copies);
+    let intended: ChannelTerms | undefined;
+    for (const [id, { terms: found, deposit: known }] of book.payerChannels(payee, terms.token)) {
+      const onChain = await this.#readChain(found, known);
+      if (onChain === undefined && known === 0n) intended = found;
+      if (onChain === undefined || onChain.closesAt > 0) continue;
+      const copy = copies.find((c) => toHex(channelId(c.terms, domain)) === id);
+      const before = book.payer(id);
+      const restored = restore({ ...before, deposit: onChain.deposit }, copy?.proofs ?? []);
+      await book.savePayer(id, restored);
+      this.#tellRestored(id, promised(restored) - promised(before));
+      if (!this.hasRoom(id, unit)) continue;
+      this.#countLosses(offer, promised(restored) - earnedOf(copy?.voucher, copy?.proofs ?? []));
+      return id;
+    }
+    const { id, deposit } = await openChannel(this.#init, payee, intended);
+    this.#init.onEvent({ type: "channel-opened", address: payee, channelId: id, deposit });
+    return id;
+  }
+
+  /** What the seller counts as served and we never got, once the ticks it missed (`unseenNano`) come with the voucher. */
+  #countLosses({ unit, unitBytes, owedBytes }: Offer, unseenNano: bigint): void {
+    const { record } = this.#init;
+    // With other live connections the difference is what is under way there.
+    if (record.connections > 1) return;
+    const unseenBytes = unit > 0n && unseenNano > 0n ? Number(unseenNano / unit) * unitBytes : 0;
+    record.lostBytes = owedBytes - unseenBytes - (record.deliveredBytes - record.paidBytes);
+  }
+
+  async #adoptCopies(copies: readonly ChannelCopy[]): Promise<void> {
+    const { book, signer, domain, curve, terms, payee } = this.#init;
+    for (const copy of copies) {
+      const id = toHex(channelId(copy.terms, domain));
+      const ours = copy.terms.payer === signer.address && copy.terms.signer === signer.address;
+      if (book.payers.has(id) || !ours || copy.terms.payee !== payee || copy.terms.token !== terms.token) continue;
+      const state = adopt(copy, { domain, curve });
+      if (state === undefined) continue;
+      await book.savePayer(id, state);
+      this.#tellRestored(id, promised(state));
+    }
+  }
+
+  #tellRestored(id: string, amountNano: bigint): void {
+    if (amountNano > 0n)
+      this.#init.onEvent({ type: "channel-restored", address: this.#init.payee, channelId: id, amountNano });
+  }
+
+  /** A chain that does not answer is no reason to stop using a channel that we know. */
+  async #readChain(terms: ChannelTerms, known: bigint): Promise<ChainChannel | undefined> {
+    try {
+      return await this.#init.chain.read(terms);
+    } catch (error) {
+      if (known === 0n) throw error;
+      return { deposit: known, claimed: 0n, closesAt: 0 };
+    }
+  }
+}
