@@ -18,6 +18,8 @@ export interface PeerPort {
   readonly verifyUnitBytes: number;
   /** Bytes asked of this peer that came or still can: what may be paid ahead never goes beyond. */
   readonly requestedBytes: number;
+  /** Bytes of this peer that came and were of use. */
+  readonly receivedBytes: number;
   /** The peer has something that we want. */
   readonly wanted: boolean;
   /** The peer has everything. */

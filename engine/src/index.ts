@@ -9,6 +9,9 @@ export type { ConnectionEncryption, EncryptionPolicy } from "./encryption/policy
 export * from "./engine.ts";
 export * from "./extension.ts";
 export * from "./hasher.ts";
+export * from "./market/market.ts";
+export type { ReserveRule } from "./market/reserve-keeper.ts";
+export type { BiddingTerms, MarketEvent, MarketInit, TorrentMarket } from "./market/types.ts";
 export * from "./memory-storage.ts";
 export * from "./payment/buyer.ts";
 export * from "./payment/channel-book.ts";

@@ -3,7 +3,7 @@
  * clock and disk.
  *
  *     npm run lab -- sim [--seed N] [--seeders N] [--leechers N] [--size MiB] [--piece KiB] [--kind v1|v2|hybrid] [--buyers SHARE]
- *                        [--churn SHARE] [--join SECONDS] [--limit SECONDS] [--runs N] [--once] [--json]
+ *                        [--market] [--churn SHARE] [--join SECONDS] [--limit SECONDS] [--runs N] [--once] [--json]
  *
  * Each seed is run twice and must leave the same trace; `--once` saves the second. `--runs N` takes N seeds from `--seed` on. Fails
  * (exit 1) when a rule is broken: a peer that does not finish, money made or lost, more claimed than signed, a fault among
@@ -23,6 +23,7 @@ export async function run(args: readonly string[]): Promise<void> {
     options: {
       json: { type: "boolean", default: false },
       once: { type: "boolean", default: false },
+      market: { type: "boolean", default: false },
       seed: number(SMALL_SWARM.seed),
       runs: number(1),
       seeders: number(SMALL_SWARM.seeders),
@@ -51,6 +52,7 @@ export async function run(args: readonly string[]): Promise<void> {
       joinMs: Number(values.join) * 1000,
       limitMs: Number(values.limit) * 1000,
       kind: values.kind as TorrentKind,
+      market: values.market,
     };
     const begun = process.cpuUsage();
     const result = await runSwarm(init, progress(`seed ${init.seed}`));

@@ -187,7 +187,11 @@ export class Buyer {
     if (offer.chainId !== domain.chainId || offer.contract !== domain.contract) return "other-chain";
     if (offer.token !== terms.token) return "other-token";
     if (offer.unitBytes !== port.verifyUnitBytes) return "other-unit";
-    if (this.#init.market === undefined && terms.maxPrice !== undefined && offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes))
+    if (
+      this.#init.market === undefined &&
+      terms.maxPrice !== undefined &&
+      offer.unit > unitPriceNano(terms.maxPrice, offer.unitBytes)
+    )
       return "price-above-limit";
     if (offer.minWindow > (terms.window ?? 86_400)) return "window-too-long";
     if (offer.minDeposit > terms.deposit) return "deposit-too-large";
@@ -215,7 +219,8 @@ export class Buyer {
     if (offer.unit > market.allowedUnit())
       throw new ProtocolError("offer-price", "es_pay offer", `at most ${market.allowedUnit()}`, `${offer.unit}`);
     const { unitBytes } = this.#offer;
-    const from = port.requestedBytes;
+    // Requests that crossed the choke are served, or rejected, at the new price.
+    const from = port.receivedBytes;
     const paysUpTo = Math.ceil(chargedBytes(this.#stretches, from) / unitBytes) * unitBytes;
     for (const lane of this.#lanes) {
       if (lane.unit === offer.unit) delete lane.paysUpTo;

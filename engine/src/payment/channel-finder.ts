@@ -2,8 +2,18 @@
  * The channel that a purchase is paid from: the latest to this payee that is open and has room, restored from the payee's
  * copy; else a new one.
  */
-import { adopt, type ChannelCopy, channelId, earnedOf, type Offer, promised, restore, roomForSteps } from "@everseed/channel";
+
 import type { ChannelTerms } from "@everseed/channel";
+import {
+  adopt,
+  type ChannelCopy,
+  channelId,
+  earnedOf,
+  type Offer,
+  promised,
+  restore,
+  roomForSteps,
+} from "@everseed/channel";
 import { type Address, type Curve, fromHex, toHex } from "@everseed/core";
 import type { LiveRecord } from "./channel-book.ts";
 import { type ChannelOpening, openChannel } from "./channel-opening.ts";

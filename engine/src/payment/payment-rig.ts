@@ -198,6 +198,7 @@ export class Link {
     const { torrent, unitBytes } = this.#init;
     const id = (letter: string): Uint8Array => utf8(`-ES-${letter}-${torrent}`.padEnd(20, "0").slice(0, 20));
     const requested = (): number => this.requested;
+    const received = (): number => this.#received;
     const setAllowance = (bytes: number | undefined): void => {
       own.allowance = bytes;
     };
@@ -213,6 +214,9 @@ export class Link {
       verifyUnitBytes: unitBytes,
       get requestedBytes() {
         return requested();
+      },
+      get receivedBytes() {
+        return received();
       },
       send: (payload) => {
         const sent = role === "b" && this.#init.tamper ? this.#init.tamper(payload) : payload;

@@ -170,7 +170,7 @@ export class Seller {
   charge(unit: bigint): void {
     if (this.#ended || unit === this.#unit) return;
     const { clock } = this.#init;
-    const bound = this.#payableBytes();
+    const bound = this.#paid + Math.max(0, this.#exposure()) + this.#aheadBytes();
     for (const lane of this.#lanes.values()) {
       if (lane.unit < unit) lane.paysUpTo ??= bound;
       else delete lane.paysUpTo;
@@ -189,13 +189,12 @@ export class Seller {
   }
 
   /**
-   * How far this connection may be paid: what was served, and what an honest buyer goes ahead (`aheadLimit`, which it counts
-   * by what it verified). More would be data of a later price, bought at an earlier one.
+   * How far an honest buyer goes ahead (`aheadLimit`, which it counts by what it verified). More would be data of a later
+   * price, bought at an earlier one.
    */
-  #payableBytes(): number {
+  #aheadBytes(): number {
     const unit = this.#init.port.verifyUnitBytes;
-    const ahead = ((this.#seat?.creditBytes ?? unit) * 5) / 4;
-    return Math.ceil((this.#uploaded + ahead) / unit) * unit + AHEAD_SLACK_UNITS * unit;
+    return ((this.#seat?.creditBytes ?? unit) * 5) / 4 + AHEAD_SLACK_UNITS * unit;
   }
 
   /** True when a lane pays the present price. */
@@ -394,7 +393,7 @@ export class Seller {
     const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root));
     if (next === state) return;
     const bytes = next.paidBytes - state.paidBytes;
-    const most = lane.paysUpTo ?? this.#payableBytes();
+    const most = lane.paysUpTo ?? this.#paid + this.#exposure() + this.#aheadBytes();
     if (this.#inMarket && (lane.unit === 0n || this.#paid + bytes > most))
       throw new ProtocolError("tick-price", "tick", "a lane of the present price", "one of an earlier price");
     book.notePayee(lane.id, next);

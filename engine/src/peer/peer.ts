@@ -95,6 +95,8 @@ export class Peer {
   paying = false;
   /** Its slot was bought: it goes first where the upload is shared out. */
   sold = false;
+  /** Its serve allowance is that of an optimistic slot. */
+  limited = false;
   barred = false;
   snubbed = false;
   downloadedBytes = 0;

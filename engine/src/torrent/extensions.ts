@@ -84,6 +84,9 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     get requestedBytes() {
       return peer.downloadedBytes + peer.outstandingBytes - peer.wastedBytes - peer.corruptBytes;
     },
+    get receivedBytes() {
+      return peer.downloadedBytes - peer.wastedBytes - peer.corruptBytes;
+    },
     get wanted() {
       return peer.amInterested;
     },

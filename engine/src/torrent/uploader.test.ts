@@ -1,10 +1,10 @@
 /** Serving a peer that asks for more than it takes. */
 import type { PieceMap } from "@everseed/metainfo";
 import { expect, test } from "vitest";
+import { UploadShare } from "../limits/upload-share.ts";
 import type { Peer } from "../peer/peer.ts";
 import { Bitfield } from "../piece/bitfield.ts";
 import type { LentBytes, ReadCache } from "./read-cache.ts";
-import { UploadShare } from "../limits/upload-share.ts";
 import { Uploader } from "./uploader.ts";
 
 test("blocks are read a batch at a time, and no further once the peer's connection is full", async () => {

@@ -14,6 +14,7 @@ import {
   seededRandom,
   sha256,
   utf8,
+  wireInfoHash,
 } from "@everseed/core";
 import { nativeCurve } from "@everseed/core/node";
 import {
@@ -25,11 +26,17 @@ import {
   createTrackerClient,
   Engine,
   type HttpGet,
+  infoHashesOf,
+  Market,
+  type MarketEvent,
   type MemoryDisk,
   type PaymentExtension,
+  type PeerExtension,
+  type ReserveRule,
   type Torrent,
   type TrackerClient,
 } from "@everseed/engine";
+import { priceFromPerGib, type StrategyName, ZERO_PRICE } from "@everseed/market";
 import type { Metainfo } from "@everseed/metainfo";
 import { type Disk, simulatedHasher } from "./disk.ts";
 import type { Network } from "./network.ts";
@@ -42,7 +49,15 @@ const COMPLETE_CHECK_MS = 500;
 
 export interface NodeTerms {
   /** Base units per GiB. */
-  readonly price?: bigint;
+  readonly price?: bigint | "market";
+  /** Takes part in the market: sells slots where `price` is `market`, bids where there is a budget. */
+  readonly market?: {
+    readonly slots?: number;
+    readonly strategy?: StrategyName;
+    readonly reserve?: ReserveRule;
+    /** Bids this, base units per GiB; absent: by auto-bid. */
+    readonly bid?: bigint;
+  };
   /** Base units; a buyer when given. */
   readonly budget?: bigint;
   readonly deposit?: bigint;
@@ -59,6 +74,8 @@ export interface NodeInit {
   readonly disk: Disk;
   readonly tracker: (from: string) => HttpGet;
   readonly terms: NodeTerms;
+  /** Bytes per second. */
+  readonly uploadLimit?: number;
 }
 
 /** Highest figures over all runs of the node. */
@@ -76,6 +93,7 @@ interface Running {
   readonly tracker: TrackerClient;
   readonly book: ChannelBook;
   readonly payments: PaymentExtension | undefined;
+  readonly market: Market | undefined;
 }
 
 export class SimNode {
@@ -84,6 +102,7 @@ export class SimNode {
   readonly channels: MemoryDisk = createMemoryDisk();
   readonly losses: Losses = { unpaidBytes: 0, prepaidBytes: 0 };
   readonly faults: string[] = [];
+  readonly marketEvents: MarketEvent[] = [];
   /** Milliseconds of the world; `undefined` while it downloads. */
   completedAtMs: number | undefined;
   startedAtMs: number | undefined;
@@ -101,6 +120,18 @@ export class SimNode {
     this.signer = createSigner(sha256(utf8(`${init.seed} ${init.name}`)), nativeCurve);
   }
 
+  get market(): Market | undefined {
+    return this.#running?.market;
+  }
+
+  get payments(): PaymentExtension | undefined {
+    return this.#running?.payments;
+  }
+
+  get torrent(): Torrent | undefined {
+    return this.#running?.torrent;
+  }
+
   get online(): boolean {
     return this.#running !== undefined;
   }
@@ -115,21 +146,25 @@ export class SimNode {
     const random: RandomBytes = seededRandom(seed + 7919 * hashOf(name) + 104_729 * this.#runs++);
     this.startedAtMs ??= world.now;
     network.goOnline(address);
+    const market = this.#market(clock, random);
     const engine = new Engine({
       clock,
       random,
       hasher: simulatedHasher(clock),
       transports: [network.transport(address)],
       choker: titForTat,
+      ...(this.#init.uploadLimit === undefined ? {} : { uploadLimit: this.#init.uploadLimit }),
+      ...(market === undefined ? {} : { slotRule: market }),
     });
     await engine.listen(PORT);
     const store = createMemoryChannelStore({ clock, disk: this.channels });
     const book = await ChannelBook.open(store);
     const payments = this.#payments(clock, random, book);
+    const bidding = market && payments ? this.#marketExtension(market, payments, () => torrent) : undefined;
     const torrent = await engine.add({
       metainfo,
       storage: () => disk.storage(clock),
-      extensions: payments === undefined ? [] : [payments],
+      extensions: [payments, bidding].filter((extension) => extension !== undefined),
       onEvent: (event) => {
         if (event.type === "complete" && this.completedAtMs === undefined) this.completedAtMs = world.now;
         if (event.type === "fault") this.faults.push(`${event.remote} ${event.error.code}`);
@@ -159,8 +194,46 @@ export class SimNode {
       onPeers: (peers) => engine.addPeers(torrent, peers),
     });
     tracker.start();
-    this.#running = { clock, engine, torrent, tracker, book, payments };
+    this.#running = { clock, engine, torrent, tracker, book, payments, market };
     this.#watch(this.#running);
+  }
+
+  #market(clock: Running["clock"], random: RandomBytes): Market | undefined {
+    const { market } = this.#init.terms;
+    if (market === undefined) return undefined;
+    return new Market({
+      ...{ clock, random, curve: nativeCurve, signer: this.signer, domain: DOMAIN, token: TOKEN },
+      ...(market.slots === undefined ? {} : { slots: market.slots }),
+      ...(market.strategy === undefined ? {} : { strategy: market.strategy }),
+      onEvent: (event) => {
+        if (event.type === "fault") this.faults.push(`${event.remote} ${event.error.code}`);
+        this.marketEvents.push(event);
+        this.#init.world.note(`${this.name} market ${event.type}`);
+      },
+    });
+  }
+
+  #marketExtension(market: Market, payments: PaymentExtension, torrent: () => Torrent): PeerExtension {
+    const { terms, metainfo } = this.#init;
+    const { budget, price, market: { bid, reserve } = {} } = terms;
+    const spent = (): bigint =>
+      payments.peers().reduce((sum, { bought }) => sum + (bought?.paidNano ?? 0n), this.spentNano) / NANO;
+    const stats = () => torrent().stats();
+    return market.extension({
+      names: infoHashesOf(metainfo).map(wireInfoHash),
+      payments,
+      ...(price === "market" ? { selling: { reserve: reserve ?? { type: "fixed", price: ZERO_PRICE } } } : {}),
+      ...(budget === undefined
+        ? {}
+        : {
+            bidding: {
+              ...(bid === undefined ? {} : { price: priceFromPerGib(bid, "down") }),
+              balance: () => budget - spent(),
+              bytesLeft: () => stats().totalBytes - stats().haveBytes,
+              totalBytes: () => stats().totalBytes,
+            },
+          }),
+    });
   }
 
   #payments(clock: Running["clock"], random: RandomBytes, book: ChannelBook): PaymentExtension | undefined {
@@ -174,6 +247,7 @@ export class SimNode {
       random,
       book,
       chain: this.#init.chain,
+      identify: this.#init.terms.market !== undefined,
       ...(price === undefined ? {} : { selling: { price, token: TOKEN } }),
       ...(budget === undefined
         ? {}

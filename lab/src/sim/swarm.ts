@@ -32,6 +32,8 @@ export interface SwarmInit {
   readonly down: number;
   readonly seedUp: number;
   readonly limitMs: number;
+  /** Slots are auctioned: all sell, buyers bid what is drawn for each of them. */
+  readonly market?: boolean;
 }
 
 export const SMALL_SWARM: SwarmInit = {
@@ -86,7 +88,8 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
   const buyers = new Set<SimNode>();
 
   const addNode = (name: string, number: number, seeder: boolean, pays: boolean): SimNode => {
-    const address = `10.${seeder ? 1 : 2}.${number >> 8}.${number & 255}`;
+    // Each in an address group of its own, as the market counts them.
+    const address = `10.${(seeder ? 0 : 128) + (number >> 8)}.${number & 255}.1`;
     network.addHost({
       address,
       latencyMs: 5 + world.chance() * 40,
@@ -104,8 +107,9 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
       disk: new Disk(content, seeder),
       tracker,
       terms: {
-        ...(seeder || pays ? { price: PRICE } : {}),
+        ...(seeder || pays ? { price: init.market === true ? "market" : PRICE } : {}),
         ...(pays ? { budget: FUNDS / 100n, deposit: FUNDS / 1_000n } : {}),
+        ...(init.market === true ? { market: pays ? { bid: PRICE + BigInt(number) } : {} } : {}),
       },
     });
     chain.fund(node.signer.address, FUNDS);

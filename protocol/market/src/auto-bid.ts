@@ -17,6 +17,7 @@ const RENEW_MS = 120_000;
 export const FULL_SPEND_RATE_PPM = 1_000_000;
 const MOVED_PERCENT = 10n;
 const MIB = 1n << 20n;
+const MARKET_MULTIPLE = 4n;
 
 export interface AutoBidInput {
   /** Parts per million: 0 to 1,000,000. @default 1,000,000 */
@@ -27,7 +28,11 @@ export interface AutoBidInput {
   readonly budgetLeft?: bigint;
   readonly bytesLeft: number;
   /** Keeps the last bytes from costing the whole balance. */
-  readonly cap: Price;
+  readonly cap?: Price;
+  /** What slots cost around here (market-price.ts): four times as much is always enough, and a spike costs no more. */
+  readonly marketPrice?: Price;
+  /** Copies of the rarest piece that we lack among our peers: what may be gone soon is worth up to twice as much. */
+  readonly rarestCopies?: number;
   /** The user's limit. */
   readonly limit?: Price;
 }
@@ -44,8 +49,14 @@ export function autoBid(input: AutoBidInput): Price | undefined {
   const budget = input.budgetLeft ?? input.balance;
   const spendable = least(input.balance, budget) > 0n ? least(input.balance, budget) : 0n;
   // Base units times 10^6 are micro base units, and the rate divides by 10^6 again.
-  const bid = (BigInt(rate) * spendable * MIB) / BigInt(input.bytesLeft);
-  return least(bid, least(least(input.cap, input.limit ?? MAX_PRICE), MAX_PRICE)) as Price;
+  const even = (BigInt(rate) * spendable * MIB) / BigInt(input.bytesLeft);
+  const copies = input.rarestCopies ?? 0;
+  const bid = copies > 0 ? even + even / BigInt(Math.floor(copies)) : even;
+  // Where slots were free, nothing is known of what they cost when they are not.
+  const known = input.marketPrice !== undefined && input.marketPrice > 0n;
+  const enough = known ? (input.marketPrice as bigint) * MARKET_MULTIPLE : MAX_PRICE;
+  const caps: readonly (bigint | undefined)[] = [input.cap, input.limit, enough, MAX_PRICE];
+  return caps.reduce<bigint>((low, cap) => least(low, cap ?? low), bid) as Price;
 }
 
 function least(a: bigint, b: bigint): bigint {

@@ -1,0 +1,137 @@
+/**
+ * The bidding side of one connection: what we bid, when we say so again, and whether the seller's offer is what we agreed
+ * to. The rules are in `@everseed/market` (auto-bid.ts, offers.ts).
+ *
+ * Invariant: what the seller may charge is never above the price of its last checked offer, which is never above our bid.
+ */
+import type { Address, Clock, Curve, RandomBytes, Signer } from "@everseed/core";
+import {
+  autoBid,
+  BID_LIFE_MS,
+  checkOffer,
+  laneUnit,
+  type MarketMessage,
+  type MarketParties,
+  nextBid,
+  type OfferMessage,
+  type Price,
+  type SentBid,
+  signBid,
+  ZERO_PRICE,
+} from "@everseed/market";
+import type { BiddingTerms } from "./types.ts";
+
+/** The last sixteenth of a download is bid for like the sixteenth before it: the bid diverges towards the end. */
+const LEAST_SHARE = 16;
+
+export interface BidderInit {
+  readonly terms: BiddingTerms;
+  readonly parties: MarketParties;
+  readonly unitBytes: () => number;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly signer: Signer;
+  readonly curve: Curve;
+  /** What a slot costs around here; undefined while nobody knows. */
+  readonly marketPrice: () => Price | undefined;
+  readonly send: (message: MarketMessage) => void;
+  readonly onBid: (price: Price) => void;
+}
+
+export class Bidder {
+  readonly #init: BidderInit;
+  #sent: SentBid | undefined;
+  /** Bids that the seller may still offer by: what it signs may cross what we send. */
+  #crossing: Price = ZERO_PRICE;
+  #offer: OfferMessage | undefined;
+  #offeredAt: number | undefined;
+  #halted = false;
+  #userChanged = false;
+
+  constructor(init: BidderInit) {
+    this.#init = init;
+  }
+
+  get bid(): Price | undefined {
+    return this.#sent?.price;
+  }
+
+  get offer(): OfferMessage | undefined {
+    return this.#offer;
+  }
+
+  /** Our bid stood for a minute and got nothing. */
+  get lost(): boolean {
+    const sent = this.#sent;
+    return sent !== undefined && this.#offeredAt === undefined && this.#init.clock.now() - sent.sentAt > 60_000;
+  }
+
+  wantedUnit(): bigint {
+    return this.#halted || this.#sent === undefined ? 0n : laneUnit(this.#sent.price, this.#init.unitBytes());
+  }
+
+  /** Nano base units a step; 0 without an offer that stands. */
+  allowedUnit(): bigint {
+    const offer = this.#offer;
+    if (offer === undefined || offer.expiry * 1000 <= this.#init.clock.unixMs()) return 0n;
+    return laneUnit(offer.price, this.#init.unitBytes());
+  }
+
+  /** The user changed limit, budget or spend rate: the next bid need not wait. */
+  changed(): void {
+    this.#userChanged = true;
+  }
+
+  halt(): void {
+    if (this.#halted) return;
+    this.#halted = true;
+    if (this.#sent !== undefined) this.#init.send({ type: "refuse", code: "withdrawn" });
+  }
+
+  /** Bids when it is time to. */
+  tick(): void {
+    if (this.#halted) return;
+    const wanted = this.#wanted();
+    if (wanted === undefined || wanted === 0n) return;
+    const now = this.#init.clock.now();
+    const next = nextBid({ last: this.#sent, wanted, now, userChanged: this.#userChanged });
+    this.#userChanged = false;
+    if (next === undefined) return;
+    this.#crossing = this.#sent?.price ?? ZERO_PRICE;
+    this.#sent = next;
+    const { clock, random, parties, signer, send, onBid } = this.#init;
+    const expiry = Math.floor((clock.unixMs() + BID_LIFE_MS) / 1000);
+    send({ type: "bid", bid: signBid({ price: next.price, expiry, nonce: random(32) }, parties, signer) });
+    onBid(next.price);
+  }
+
+  #wanted(): Price | undefined {
+    const { terms, marketPrice } = this.#init;
+    const bytesLeft = terms.bytesLeft();
+    if (bytesLeft <= 0 || terms.balance() <= 0n) return undefined;
+    if (terms.price !== undefined) return terms.price;
+    const market = marketPrice();
+    const input = {
+      ...(terms.spendRatePpm === undefined ? {} : { spendRatePpm: terms.spendRatePpm }),
+      ...(terms.limit === undefined ? {} : { limit: terms.limit }),
+      ...(market === undefined ? {} : { marketPrice: market }),
+      balance: terms.balance(),
+    };
+    const floor = Math.max(bytesLeft, Math.ceil(terms.totalBytes() / LEAST_SHARE));
+    return autoBid({ ...input, bytesLeft: floor });
+  }
+
+  /** Throws `ProtocolError` `market-*` or `offer-*`: the seller breaks the rules. */
+  onOffer(offer: OfferMessage): void {
+    const { parties, clock, curve } = this.#init;
+    const bid = this.#sent?.price ?? ZERO_PRICE;
+    const ownBid = bid > this.#crossing ? bid : this.#crossing;
+    checkOffer(offer, parties, { ownBid, now: Math.floor(clock.unixMs() / 1000), curve });
+    this.#offer = offer;
+    if (offer.price > 0n || offer.reason.type !== "free") this.#offeredAt = clock.now();
+  }
+
+  get seller(): Address {
+    return this.#init.parties.seller;
+  }
+}
