@@ -79,6 +79,8 @@ const target = new URL("../../docs/spec/tracker_bids.vectors.json", import.meta.
 const json = `${JSON.stringify(vectors, null, 2)}\n`;
 if (!process.argv.includes("--check")) writeFileSync(target, json);
 else if (readFileSync(target, "utf8") !== json) {
-  process.stderr.write("docs/spec/tracker_bids.vectors.json is stale: run `node chain/contracts/tracker-bid-vectors.mjs`\n");
+  process.stderr.write(
+    "docs/spec/tracker_bids.vectors.json is stale: run `node chain/contracts/tracker-bid-vectors.mjs`\n",
+  );
   process.exitCode = 1;
 }

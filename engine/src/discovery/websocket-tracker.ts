@@ -16,7 +16,7 @@ import {
 } from "@everseed/wire";
 import type { Connection } from "../transport.ts";
 import type { MadeOffer, WebRtc } from "../webrtc/web-rtc.ts";
-import type { TrackerClient } from "./tracker-client.ts";
+import { bidFields, type TrackerBidding, type TrackerClient } from "./tracker-client.ts";
 
 /** What a browser calls `WebSocket`; Node 22 has it too. */
 export type WebSocketConstructor = new (url: string) => WebSocket;
@@ -32,7 +32,8 @@ const MAX_INTERVAL_S = 3_600;
 const FIRST_RETRY_S = 5;
 const GOODBYE_MS = 1_000;
 
-export interface WebSocketTrackerInit {
+/** Sorted by bid, our offers go to the dearest first; the peers' bids themselves are not told over WebSockets. */
+export interface WebSocketTrackerInit extends TrackerBidding {
   readonly url: string;
   /** 20 bytes each: a hybrid torrent announces under both its names. */
   readonly wireInfoHashes: readonly Uint8Array[];
@@ -181,7 +182,8 @@ class WebSocketTracker implements TrackerClient {
     const { uploaded, downloaded, left } = this.#init.progress();
     const { peerId } = this.#init;
     const counts = { uploaded, downloaded, left };
-    return { action: "announce", infoHash, peerId, ...counts, offers, ...(event === undefined ? {} : { event }) };
+    const bids = event === "stopped" ? {} : bidFields(this.#init, infoHash);
+    return { action: "announce", infoHash, peerId, ...counts, offers, ...(event && { event }), ...bids };
   }
 
   async #makeOffers(infoHash: Uint8Array, event: AnnounceEvent | undefined): Promise<WebRtcOffer[]> {
