@@ -2,7 +2,7 @@
  * What trackers know of bids for many torrents (docs/spec/tracker_bids.md), for a seeder that chooses what to seed: over HTTP
  * alone, as answers over UDP have no room for more than counts.
  */
-import { EverseedError } from "@everseed/core";
+import { EverseedError, toHex } from "@everseed/core";
 import { decodeScrapeResponse, MAX_TRACKER_ANSWER_BYTES, type ScrapeEntry, scrapeUrls } from "@everseed/wire";
 import type { HttpGet } from "./tracker-client.ts";
 
@@ -39,8 +39,10 @@ export async function scrapeBids(
     timeoutMs: TIMEOUT_MS,
     ...(signal === undefined ? {} : { signal }),
   };
+  const asked = new Set(infoHashes.map(toHex));
   const entries = new Map<string, ScrapeEntry>();
   for (const url of urls)
-    for (const [name, entry] of decodeScrapeResponse(await http(url, limits))) entries.set(name, entry);
+    for (const [name, entry] of decodeScrapeResponse(await http(url, limits)))
+      if (asked.has(name)) entries.set(name, entry);
   return entries;
 }

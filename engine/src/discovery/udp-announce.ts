@@ -1,5 +1,7 @@
-/** One announce over UDP (BEP 15): connect, then announce, each sent again after 3 and 6 seconds within the time given.
- * A path and query of the tracker's URL travel as options of the announce (BEP 41). */
+/**
+ * One announce over UDP (BEP 15): connect, then announce, each sent again after 3 and 6 seconds within the time given. Path
+ * and query of the tracker's URL travel as options of the announce (BEP 41).
+ */
 import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt } from "@everseed/core";
 import {
   type AnnounceRequest,

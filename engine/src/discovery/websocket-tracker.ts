@@ -66,6 +66,10 @@ class WebSocketTracker implements TrackerClient {
   #socket: WebSocket | undefined;
   #running = false;
   #pending: AnnounceEvent | undefined = "started";
+  /** With the last announce. */
+  #said: AnnounceEvent | undefined;
+  /** The tracker refused our bid: the next announce goes without. */
+  #bidRefused = false;
   #answering = 0;
   #failures = 0;
   #inARow = 0;
@@ -168,6 +172,7 @@ class WebSocketTracker implements TrackerClient {
     if (socket === undefined || !this.#running) return;
     const event = this.#pending;
     this.#pending = undefined;
+    this.#said = event;
     this.#cancelNext?.();
     this.#cancelNext = this.#init.clock.after(DEFAULT_INTERVAL_S * 1_000, () => void this.#announce());
     for (const infoHash of this.#init.wireInfoHashes) {
@@ -178,11 +183,19 @@ class WebSocketTracker implements TrackerClient {
     }
   }
 
+  /** A bid is a hint: nothing is lost for it but its place. */
+  #announceWithoutBid(): void {
+    this.#bidRefused = true;
+    this.#pending ??= this.#said;
+    this.#withdraw();
+    void this.#announce();
+  }
+
   #request(infoHash: Uint8Array, event: AnnounceEvent | undefined, offers: readonly WebRtcOffer[]): WebSocketRequest {
     const { uploaded, downloaded, left } = this.#init.progress();
     const { peerId } = this.#init;
     const counts = { uploaded, downloaded, left };
-    const bids = event === "stopped" ? {} : bidFields(this.#init, infoHash);
+    const bids = event === "stopped" || this.#bidRefused ? {} : bidFields(this.#init, infoHash);
     return { action: "announce", infoHash, peerId, ...counts, offers, ...(event && { event }), ...bids };
   }
 
@@ -234,12 +247,17 @@ class WebSocketTracker implements TrackerClient {
       // One message out of form may be an extension; a tracker that sends nothing else has not answered.
       return this.#fail(error.message);
     }
-    if (response.action === "failure") return this.#fail(response.reason);
+    if (response.action === "failure") {
+      this.#fail(response.reason);
+      if (response.reason.startsWith("market-") && !this.#bidRefused) this.#announceWithoutBid();
+      return;
+    }
     this.#cancelSilence?.();
     if (response.action === "scrape" || !this.#init.wireInfoHashes.some((own) => equalBytes(own, response.infoHash)))
       return;
     if (response.action === "announce") {
       this.#inARow = 0;
+      this.#bidRefused = false;
       if (response.warning !== undefined) this.#init.onMessage?.(`${this.#init.url}: ${response.warning}`);
       const seconds = Math.max(MIN_INTERVAL_S, response.intervalSeconds ?? DEFAULT_INTERVAL_S);
       this.#cancelNext?.();

@@ -119,7 +119,7 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
 
 function readBid(value: BencodeValue | undefined): { bid?: Uint8Array } {
   const bid = asBytes(value);
-  return bid !== undefined && bid.length > 0 && bid.length <= MAX_BID_BYTES ? { bid } : {};
+  return bid !== undefined && bid.length > 0 && bid.length <= MAX_BID_BYTES ? { bid: new Uint8Array(bid) } : {};
 }
 
 /** A peer's entry in a compact list, as a key; empty for a DNS name. */
