@@ -187,19 +187,19 @@ export class SwarmTable {
     { self, seeder, web, bids }: Asker,
     { family, maxPeers }: { readonly family?: 4 | 6; readonly maxPeers: number },
   ): Chosen[] {
-    const others = new Map<string, Member>();
-    for (const [key, member] of swarm.members) {
-      if (key === self || member.web !== web || (seeder && member.seeder)) continue;
-      if (family === undefined || (family === 6) === member.host.includes(":")) others.set(key, member);
-    }
+    const fits = (key: string, member: Member): boolean =>
+      key !== self &&
+      member.web === web &&
+      !(seeder && member.seeder) &&
+      (family === undefined || (family === 6) === member.host.includes(":"));
     const chosen: Chosen[] = [];
     for (const [key, bid] of bids) {
-      const member = others.get(key);
-      if (member === undefined || chosen.length >= maxPeers) continue;
-      chosen.push({ key, member, bid });
-      others.delete(key);
+      const member = swarm.members.get(key);
+      if (member !== undefined && fits(key, member) && chosen.length < maxPeers) chosen.push({ key, member, bid });
     }
-    const rest = Array.from(others, ([key, member]) => ({ key, member }));
+    const taken = new Set(chosen.map(({ key }) => key));
+    const rest: Chosen[] = [];
+    for (const [key, member] of swarm.members) if (fits(key, member) && !taken.has(key)) rest.push({ key, member });
     const wanted = Math.min(maxPeers - chosen.length, rest.length);
     for (let i = 0; i < wanted; i++) {
       const j = i + randomInt(this.#random, rest.length - i);

@@ -74,7 +74,7 @@ const inSeconds = (seconds: number): number => Math.floor(Date.now() / 1_000) + 
 function bidOf(
   name: string,
   price: number,
-  { market = MARKET, expiry = inSeconds(600), infoHash = INFO_HASH } = {},
+  { market = MARKET, expiry = inSeconds(600), infoHash = INFO_HASH as Uint8Array } = {},
 ): Uint8Array {
   return encodeTrackerBid(signTrackerBid({ market, price: toPrice(BigInt(price)), expiry }, infoHash, bidder(name)));
 }
