@@ -75,7 +75,9 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
         : decodeAnnounceResponse(await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs }));
     } catch (error) {
       const { bid, ...bare } = request;
-      if (bid === undefined || !(error instanceof ProtocolError) || error.code !== "tracker-refused") throw error;
+      const refused = error instanceof ProtocolError && error.code === "tracker-refused";
+      // The tracker names what is wrong with a bid, and all else would be wrong without it too.
+      if (bid === undefined || !refused || !error.received.startsWith("market-")) throw error;
       init.onMessage?.(`${url}: ${error.message}`);
       return ask(url, bare, timeoutMs);
     }
