@@ -10,6 +10,7 @@ import {
   possessionDigest,
   type SealedBid,
   toPrice,
+  trackerBidDigest,
 } from "@everseed/market";
 import fc from "fast-check";
 import { hashStruct, hashTypedData, padHex } from "viem";
@@ -31,6 +32,12 @@ const types = {
     { name: "expiry", type: "uint64" },
     { name: "reason", type: "uint8" },
     { name: "losingBid", type: "bytes32" },
+  ],
+  TrackerBid: [
+    { name: "infohash", type: "bytes32" },
+    { name: "token", type: "address" },
+    { name: "price", type: "uint128" },
+    { name: "expiry", type: "uint64" },
   ],
   Possession: [
     { name: "infohash", type: "bytes32" },
@@ -120,7 +127,27 @@ test("possession proofs", () => {
   );
 });
 
-test("docs/spec/es_market.vectors.json is what viem gives", () => {
-  const script = fileURLToPath(new URL("../contracts/market-vectors.mjs", import.meta.url));
+test("bids at trackers", () => {
+  const terms = fc.record({ price: fc.bigInt({ min: 1n, max: (1n << 96n) - 1n }), expiry: fc.nat() });
+  fc.assert(
+    fc.property(parties, terms, (of, { price, expiry }) => {
+      const message = {
+        infohash: padHex(hex(of.infoHash), { dir: "right", size: 32 }),
+        token: of.token,
+        price,
+        expiry: BigInt(expiry),
+      };
+      const expected = hashTypedData({ ...typed(of), primaryType: "TrackerBid", message });
+      const bid = { ...of.domain, token: of.token, price: toPrice(price), expiry };
+      expect(hex(trackerBidDigest(bid, of.infoHash))).toBe(expected);
+    }),
+  );
+});
+
+test.each([
+  ["es_market.vectors.json", "market-vectors.mjs"],
+  ["tracker_bids.vectors.json", "tracker-bid-vectors.mjs"],
+])("docs/spec/%s is what viem gives", (_, name) => {
+  const script = fileURLToPath(new URL(`../contracts/${name}`, import.meta.url));
   expect(() => execFileSync(process.execPath, [script, "--check"], { stdio: "pipe" })).not.toThrow();
 });

@@ -1,8 +1,15 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
 export { Dht, type DhtInit, type DhtStats, resolveMutableTorrent } from "./dht/dht.ts";
 export { type DhtItem, immutableItem, itemTarget, mutableItem, mutableTarget } from "./dht/items.ts";
+export { scrapeBids } from "./discovery/bid-scrape.ts";
 export { decodeLocalAnnounce, encodeLocalAnnounce, LocalDiscovery } from "./discovery/local-discovery.ts";
-export * from "./discovery/tracker-client.ts";
+export {
+  createTrackerClient,
+  type HttpGet,
+  type TrackerBidding,
+  type TrackerClient,
+  type TrackerClientInit,
+} from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
 export * from "./discovery/websocket-tracker.ts";
 export type { ConnectionEncryption, EncryptionPolicy } from "./encryption/policy.ts";

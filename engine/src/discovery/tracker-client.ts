@@ -1,14 +1,15 @@
 /**
  * Announcing to trackers (BEP 12): tiers in order, trackers of a tier shuffled once, the one that answers moves to the
  * front. Every failure is counted and tried again later, with a wait that grows; nothing a tracker sends can do more than
- * fail its own announce.
+ * fail its own announce. Bids are hints that go along (docs/spec/tracker_bids.md): a tracker that refuses one is asked without.
  */
-import { type Clock, EverseedError, type RandomBytes, randomInt } from "@everseed/core";
+import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt } from "@everseed/core";
 import {
   type AnnounceEvent,
   type AnnounceRequest,
   type AnnounceResponse,
   announceUrl,
+  type BidFields,
   decodeAnnounceResponse,
 } from "@everseed/wire";
 import { announceOverUdp, type OpenUdp } from "./udp-announce.ts";
@@ -25,7 +26,15 @@ const MIN_INTERVAL_S = 5;
 const MAX_INTERVAL_S = 3_600;
 const FIRST_RETRY_S = 5;
 
-export interface TrackerClientInit {
+/** What is said of bids with each announce; both are asked anew each time. */
+export interface TrackerBidding {
+  /** The signed bid for this torrent, if we have one (`encodeTrackerBid` of protocol/market). */
+  readonly bid?: (wireInfoHash: Uint8Array) => Uint8Array | undefined;
+  /** The market in which peers that bid are to come first (`encodeBidMarket`); `undefined` not to sort. */
+  readonly sortByBid?: () => Uint8Array | undefined;
+}
+
+export interface TrackerClientInit extends TrackerBidding {
   readonly tiers: readonly (readonly string[])[];
   /** 20 bytes each: a hybrid torrent announces under both its names. */
   readonly wireInfoHashes: readonly Uint8Array[];
@@ -35,7 +44,8 @@ export interface TrackerClientInit {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly progress: () => { port: number; uploaded: number; downloaded: number; left: number; wantsPeers: boolean };
-  readonly onPeers: (peers: AnnounceResponse["peers"]) => void;
+  /** Peers may carry the bid by which the tracker sorted them: a hint of nobody's word but its signer's. */
+  readonly onPeers: (peers: AnnounceResponse["peers"], wireInfoHash: Uint8Array) => void;
   readonly onMessage?: (message: string) => void;
 }
 
@@ -58,6 +68,21 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
   let running = false;
   let announcing = false;
 
+  const ask = async (url: string, request: AnnounceRequest, timeoutMs: number): Promise<AnnounceResponse> => {
+    try {
+      return url.startsWith("udp://")
+        ? await announceOverUdp(url, request, { ...init, timeoutMs })
+        : decodeAnnounceResponse(await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs }));
+    } catch (error) {
+      const { bid, ...bare } = request;
+      const refused = error instanceof ProtocolError && error.code === "tracker-refused";
+      // The tracker names what is wrong with a bid, and all else would be wrong without it too.
+      if (bid === undefined || !refused || !error.received.startsWith("market-")) throw error;
+      init.onMessage?.(`${url}: ${error.message}`);
+      return ask(url, bare, timeoutMs);
+    }
+  };
+
   const announceTo = async (
     url: string,
     event: AnnounceEvent | undefined,
@@ -73,11 +98,10 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
         key,
         numWant: wantsPeers && event !== "stopped" ? 100 : 0,
         ...(event === undefined ? {} : { event }),
+        ...(event === "stopped" ? {} : bidFields(init, infoHash)),
       };
-      const answer = url.startsWith("udp://")
-        ? await announceOverUdp(url, request, { ...init, timeoutMs })
-        : decodeAnnounceResponse(await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs }));
-      if (running) init.onPeers(answer.peers);
+      const answer = await ask(url, request, timeoutMs);
+      if (running) init.onPeers(answer.peers, infoHash);
       best = answer;
     }
     if (best === undefined) throw new EverseedError("tracker-none", "Cannot announce: the torrent has no infohash");
@@ -144,6 +168,12 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
       await Promise.allSettled(goodbyes);
     },
   };
+}
+
+export function bidFields({ bid, sortByBid }: TrackerBidding, wireInfoHash: Uint8Array): BidFields {
+  const own = bid?.(wireInfoHash);
+  const market = sortByBid?.();
+  return { ...(own && { bid: own }), ...(market && { sortByBid: market }) };
 }
 
 function shuffle(items: readonly string[], random: RandomBytes): string[] {

@@ -1,4 +1,7 @@
-/** One announce over UDP (BEP 15): connect, then announce, each sent again after 3 and 6 seconds within the time given. */
+/**
+ * One announce over UDP (BEP 15): connect, then announce, each sent again after 3 and 6 seconds within the time given. Path
+ * and query of the tracker's URL travel as options of the announce (BEP 41).
+ */
 import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt } from "@everseed/core";
 import {
   type AnnounceRequest,
@@ -37,7 +40,9 @@ export async function announceOverUdp(
   announce: AnnounceRequest,
   init: UdpAnnounceInit,
 ): Promise<AnnounceResponse> {
-  const { hostname, port } = new URL(url.replace(/^udp:/, "http:"));
+  const { hostname, port, pathname, search } = new URL(url.replace(/^udp:/, "http:"));
+  const page = `${pathname}${search}`;
+  const asked = page === "/" ? announce : { ...announce, urlData: page };
   let receive: (packet: Uint8Array) => void = () => undefined;
   let fail: (error: Error) => void = () => undefined;
   const host = hostname.replace(/^\[|\]$/g, "");
@@ -90,7 +95,7 @@ export async function announceOverUdp(
     const connected = await ask((transaction) => ({ action: "connect", transaction }));
     if (connected.action !== "connect") throw new ProtocolError("udp-tracker", "answer", "connect", connected.action);
     const { connection } = connected;
-    const answered = await ask((transaction) => ({ action: "announce", transaction, connection, announce }));
+    const answered = await ask((transaction) => ({ action: "announce", transaction, connection, announce: asked }));
     if (answered.action !== "announce") throw new ProtocolError("udp-tracker", "answer", "announce", answered.action);
     return answered.answer;
   } finally {

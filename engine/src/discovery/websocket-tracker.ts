@@ -16,7 +16,7 @@ import {
 } from "@everseed/wire";
 import type { Connection } from "../transport.ts";
 import type { MadeOffer, WebRtc } from "../webrtc/web-rtc.ts";
-import type { TrackerClient } from "./tracker-client.ts";
+import { bidFields, type TrackerBidding, type TrackerClient } from "./tracker-client.ts";
 
 /** What a browser calls `WebSocket`; Node 22 has it too. */
 export type WebSocketConstructor = new (url: string) => WebSocket;
@@ -32,7 +32,8 @@ const MAX_INTERVAL_S = 3_600;
 const FIRST_RETRY_S = 5;
 const GOODBYE_MS = 1_000;
 
-export interface WebSocketTrackerInit {
+/** Sorted by bid, our offers go to the dearest first; the peers' bids themselves are not told over WebSockets. */
+export interface WebSocketTrackerInit extends TrackerBidding {
   readonly url: string;
   /** 20 bytes each: a hybrid torrent announces under both its names. */
   readonly wireInfoHashes: readonly Uint8Array[];
@@ -65,6 +66,10 @@ class WebSocketTracker implements TrackerClient {
   #socket: WebSocket | undefined;
   #running = false;
   #pending: AnnounceEvent | undefined = "started";
+  /** With the last announce. */
+  #said: AnnounceEvent | undefined;
+  /** The tracker refused our bid: the next announce goes without. */
+  #bidRefused = false;
   #answering = 0;
   #failures = 0;
   #inARow = 0;
@@ -167,6 +172,7 @@ class WebSocketTracker implements TrackerClient {
     if (socket === undefined || !this.#running) return;
     const event = this.#pending;
     this.#pending = undefined;
+    this.#said = event;
     this.#cancelNext?.();
     this.#cancelNext = this.#init.clock.after(DEFAULT_INTERVAL_S * 1_000, () => void this.#announce());
     for (const infoHash of this.#init.wireInfoHashes) {
@@ -177,11 +183,20 @@ class WebSocketTracker implements TrackerClient {
     }
   }
 
+  /** A bid is a hint: nothing is lost for it but its place. */
+  #announceWithoutBid(): void {
+    this.#bidRefused = true;
+    this.#pending ??= this.#said;
+    this.#withdraw();
+    void this.#announce();
+  }
+
   #request(infoHash: Uint8Array, event: AnnounceEvent | undefined, offers: readonly WebRtcOffer[]): WebSocketRequest {
     const { uploaded, downloaded, left } = this.#init.progress();
     const { peerId } = this.#init;
     const counts = { uploaded, downloaded, left };
-    return { action: "announce", infoHash, peerId, ...counts, offers, ...(event === undefined ? {} : { event }) };
+    const bids = event === "stopped" || this.#bidRefused ? {} : bidFields(this.#init, infoHash);
+    return { action: "announce", infoHash, peerId, ...counts, offers, ...(event && { event }), ...bids };
   }
 
   async #makeOffers(infoHash: Uint8Array, event: AnnounceEvent | undefined): Promise<WebRtcOffer[]> {
@@ -232,12 +247,17 @@ class WebSocketTracker implements TrackerClient {
       // One message out of form may be an extension; a tracker that sends nothing else has not answered.
       return this.#fail(error.message);
     }
-    if (response.action === "failure") return this.#fail(response.reason);
+    if (response.action === "failure") {
+      this.#fail(response.reason);
+      if (response.reason.startsWith("market-") && !this.#bidRefused) this.#announceWithoutBid();
+      return;
+    }
     this.#cancelSilence?.();
     if (response.action === "scrape" || !this.#init.wireInfoHashes.some((own) => equalBytes(own, response.infoHash)))
       return;
     if (response.action === "announce") {
       this.#inARow = 0;
+      this.#bidRefused = false;
       if (response.warning !== undefined) this.#init.onMessage?.(`${this.#init.url}: ${response.warning}`);
       const seconds = Math.max(MIN_INTERVAL_S, response.intervalSeconds ?? DEFAULT_INTERVAL_S);
       this.#cancelNext?.();

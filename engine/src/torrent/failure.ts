@@ -1,3 +1,4 @@
+/** Failures of a torrent as errors with a name. */
 import { EverseedError } from "@everseed/core";
 
 /** What went wrong as an error with a name. */

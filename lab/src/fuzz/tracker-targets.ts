@@ -1,5 +1,7 @@
-/** Trackers, both sides, over HTTP, UDP and WebSockets. */
-import { fromUtf8, utf8 } from "@everseed/core";
+/** Trackers, both sides, over HTTP, UDP and WebSockets, with the bids that they carry (docs/spec/tracker_bids.md). */
+import { readFileSync } from "node:fs";
+import { fromHex, fromUtf8, utf8 } from "@everseed/core";
+import { decodeBidMarket, decodeTrackerBid, encodeBidMarket, encodeTrackerBid } from "@everseed/market";
 import {
   announceUrl,
   decodeAnnounceResponse,
@@ -17,9 +19,11 @@ import {
   encodeWebSocketResponse,
   parseAnnounceQuery,
   parseQuery,
+  parseScrapeQuery,
+  scrapeUrl,
   type UdpRequest,
 } from "@everseed/wire";
-import { anyOf, type FuzzTarget, same, sample } from "./target.ts";
+import { anyOf, type FuzzTarget, same, sameBytes, sample } from "./target.ts";
 
 const ANNOUNCE = {
   infoHash: sample(20),
@@ -42,9 +46,28 @@ const ANSWER = {
     { host: "2001:db8::7", port: 51_413, peerId: sample(20) },
   ],
 };
+const BIDS = { bid: sample(154), sortByBid: sample(48) };
+const BID_ANSWER = { ...ANSWER, peers: ANSWER.peers.map((peer) => ({ ...peer, bid: sample(154) })) };
+const BID_ENTRY = {
+  ...{ complete: 1, downloaded: 2, incomplete: 3 },
+  bids: { bidders: 2, highest: 5_000n, second: 70n },
+};
 const ENTRY = { complete: 1, downloaded: 2, incomplete: 3 };
 const NAMES = { infoHash: sample(20), peerId: sample(20, 2) };
 const OFFER = { offerId: sample(20, 4), sdp: "v=0\r\ns=-\r\n" };
+
+interface Vectors {
+  readonly bid: string;
+  readonly market: string;
+  readonly refused: readonly { readonly bytes: string }[];
+}
+
+function vectors(): Vectors {
+  const path = new URL("../../../docs/spec/tracker_bids.vectors.json", import.meta.url);
+  return JSON.parse(readFileSync(path, "utf8")) as Vectors;
+}
+
+const bytes = (hex: string): Uint8Array => fromHex(hex) ?? new Uint8Array();
 
 export const TRACKER_TARGETS: readonly FuzzTarget[] = [
   {
@@ -53,6 +76,9 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
       encodeAnnounceResponse(ANSWER, true),
       encodeAnnounceResponse(ANSWER, false),
       encodeScrapeResponse([[sample(20), ENTRY]]),
+      encodeAnnounceResponse(BID_ANSWER, true),
+      encodeAnnounceResponse(BID_ANSWER, false),
+      encodeScrapeResponse([[sample(20), BID_ENTRY]]),
     ],
     refused: () => [encodeFailure("nope")],
     run: (input) =>
@@ -73,7 +99,10 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
   },
   {
     name: "http-query",
-    corpus: () => [utf8(announceUrl("http://t/announce", ANNOUNCE).split("?")[1] as string)],
+    corpus: () =>
+      [ANNOUNCE, { ...ANNOUNCE, ...BIDS }].map((each) =>
+        utf8(announceUrl("http://t/announce", each).split("?")[1] ?? ""),
+      ),
     run: (input) => {
       const query = fromUtf8(input);
       parseQuery(query);
@@ -85,6 +114,28 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
     },
   },
   {
+    name: "scrape-query",
+    corpus: () =>
+      [undefined, sample(48)].map((market) =>
+        utf8(scrapeUrl("http://t/announce", [sample(20), sample(20, 2)], market)?.split("?")[1] ?? ""),
+      ),
+    run: (input) => {
+      const read = parseScrapeQuery(fromUtf8(input));
+      const again = scrapeUrl("http://t/announce", read.infoHashes, read.market)?.split("?")[1] ?? "";
+      same(parseScrapeQuery(again), read, "a scrape");
+    },
+  },
+  {
+    name: "tracker-bid",
+    corpus: () => [vectors().bid, vectors().market].map(bytes),
+    refused: () => vectors().refused.map((each) => bytes(each.bytes)),
+    run: (input) =>
+      anyOf(
+        () => sameBytes(encodeTrackerBid(decodeTrackerBid(input)), input, "a tracker bid"),
+        () => sameBytes(encodeBidMarket(decodeBidMarket(input)), input, "a market"),
+      ),
+  },
+  {
     name: "udp-request",
     corpus: () => [
       encodeUdpRequest({ action: "connect", transaction: 1 }),
@@ -92,7 +143,7 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
         action: "announce",
         transaction: 2,
         connection: sample(8),
-        announce: { ...ANNOUNCE, urlData: "/announce?k=1" },
+        announce: { ...ANNOUNCE, ...BIDS, urlData: "/announce?k=1" },
       }),
       encodeUdpRequest({
         action: "scrape",
@@ -137,6 +188,11 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
         encodeWebSocketRequest({ action: "announce", ...NAMES, uploaded: 1, downloaded: 2, left: 3, offers: [OFFER] }),
         encodeWebSocketRequest({ action: "answer", ...NAMES, toPeerId: sample(20, 3), ...OFFER }),
         encodeWebSocketRequest({ action: "scrape", infoHashes: [sample(20), sample(20, 2)] }),
+        encodeWebSocketRequest({ action: "scrape", infoHashes: [sample(20)], market: sample(48) }),
+        encodeWebSocketRequest({
+          ...{ action: "announce", ...NAMES, uploaded: 1, downloaded: 2, left: 3, offers: [] },
+          ...BIDS,
+        }),
       ].map(utf8),
     run: (input) => {
       const request = decodeWebSocketRequest(input);
@@ -150,6 +206,7 @@ export const TRACKER_TARGETS: readonly FuzzTarget[] = [
         encodeWebSocketResponse({ action: "announce", infoHash: sample(20), intervalSeconds: 120, warning: "slow" }),
         encodeWebSocketResponse({ action: "offer", ...NAMES, ...OFFER }),
         encodeWebSocketResponse({ action: "scrape", entries: new Map([["ab".repeat(20), ENTRY]]) }),
+        encodeWebSocketResponse({ action: "scrape", entries: new Map([["ab".repeat(20), BID_ENTRY]]) }),
         encodeWebSocketResponse({ action: "failure", reason: "no" }),
       ].map(utf8),
     run: (input) => {

@@ -10,7 +10,6 @@ import {
   addressWord,
   type Curve,
   concat,
-  domainSeparator,
   equalBytes,
   hashWords,
   keccak256,
@@ -22,12 +21,14 @@ import {
   word,
 } from "@everseed/core";
 import type { Price } from "./price.ts";
-
-/** Where the market's money lives: the contract of the channels, on its chain. */
-export interface MarketDomain {
-  readonly chainId: bigint;
-  readonly contract: Address;
-}
+import {
+  checkExpiry,
+  checkSigner,
+  infoHashWord,
+  MAX_LIFE_SECONDS,
+  type MarketDomain,
+  marketSeparator,
+} from "./statements.ts";
 
 /** A bid as the auction sees it, and as an offer shows it to others. */
 export interface SealedBid {
@@ -78,8 +79,6 @@ export interface MarketParties {
   readonly seller: Address;
 }
 
-/** A bid or an offer that is good for longer than this is refused: nobody is held to a forgotten price. Seconds. */
-export const MAX_LIFE_SECONDS = 3_600;
 /** A losing bid may have lapsed since it set a price that still holds. Seconds. */
 const EVIDENCE_GRACE_SECONDS = 120;
 
@@ -93,23 +92,8 @@ const POSSESSION_TYPE = keccak256(utf8("Possession(bytes32 infohash,address veri
 const REASONS = ["free", "reserve", "loser"] as const;
 const NO_BID = new Uint8Array(32);
 
-function separator(domain: MarketDomain): Uint8Array {
-  return domainSeparator({
-    name: "Everseed Market",
-    version: "1",
-    chainId: domain.chainId,
-    verifyingContract: domain.contract,
-  });
-}
-
-function leftAligned(infoHash: Uint8Array): Uint8Array {
-  const out = new Uint8Array(32);
-  out.set(infoHash.subarray(0, 20));
-  return out;
-}
-
 export function torrentCommitment(infoHash: Uint8Array, nonce: Uint8Array): Uint8Array {
-  return keccak256(concat(leftAligned(infoHash), nonce));
+  return keccak256(concat(infoHashWord(infoHash), nonce));
 }
 
 function bidHash(bid: SealedBid): Uint8Array {
@@ -124,7 +108,7 @@ function bidHash(bid: SealedBid): Uint8Array {
 }
 
 export function bidDigest(bid: SealedBid, domain: MarketDomain): Uint8Array {
-  return typedDataDigest(separator(domain), bidHash(bid));
+  return typedDataDigest(marketSeparator(domain), bidHash(bid));
 }
 
 export function sealBid(bid: BidMessage, { infoHash, seller }: MarketParties): SignedSealedBid {
@@ -151,10 +135,10 @@ export function checkBid(bid: BidMessage, parties: MarketParties, now: number, c
 
 export function offerDigest(offer: Omit<OfferMessage, "signature">, parties: MarketParties): Uint8Array {
   return typedDataDigest(
-    separator(parties.domain),
+    marketSeparator(parties.domain),
     hashWords(
       OFFER_TYPE,
-      leftAligned(parties.infoHash),
+      infoHashWord(parties.infoHash),
       addressWord(parties.buyer),
       addressWord(offer.token),
       word(offer.price),
@@ -217,10 +201,10 @@ export interface PossessionRole {
 
 export function possessionDigest(statement: PossessionStatement, role: PossessionRole): Uint8Array {
   return typedDataDigest(
-    separator(role.domain),
+    marketSeparator(role.domain),
     hashWords(
       POSSESSION_TYPE,
-      leftAligned(role.infoHash),
+      infoHashWord(role.infoHash),
       addressWord(role.verifier),
       statement.nonce,
       statement.answer,
@@ -243,6 +227,7 @@ export function checkPossessionSigner(
   checkSigner("possession proof", digest, proof.signature, expected.prover, expected.curve);
 }
 
+/** Token, then expiry. */
 function checkTerms(
   what: string,
   { token, expiry }: { readonly token: Address; readonly expiry: number },
@@ -250,12 +235,5 @@ function checkTerms(
   now: number,
 ): void {
   if (token !== parties.token) throw new ProtocolError("market-token", what, parties.token, token);
-  if (expiry <= now || expiry > now + MAX_LIFE_SECONDS)
-    throw new ProtocolError("market-expiry", what, `an expiry within ${MAX_LIFE_SECONDS} s`, `${expiry - now} s`);
-}
-
-function checkSigner(what: string, digest: Uint8Array, signature: Uint8Array, signer: Address, curve: Curve): void {
-  const recovered = recoverAddress(digest, signature, curve);
-  if (recovered !== signer)
-    throw new ProtocolError("market-signature", what, `a signature of ${signer}`, recovered ?? "none");
+  checkExpiry(what, expiry, now);
 }

@@ -8,12 +8,11 @@ import { describe, expect, test } from "vitest";
 import { decodeCompactPeers } from "./compact-peers.ts";
 import { decodeExtendedHandshake, encodeExtendedHandshake } from "./extended.ts";
 import { decodeHandshake, encodeHandshake } from "./handshake.ts";
+import { decodeScrapeResponse, encodeScrapeResponse } from "./http-scrape.ts";
 import {
   announceUrl,
   decodeAnnounceResponse,
-  decodeScrapeResponse,
   encodeAnnounceResponse,
-  encodeScrapeResponse,
   MAX_TRACKER_ANSWER_BYTES,
   parseAnnounceQuery,
 } from "./http-tracker.ts";

@@ -1,5 +1,5 @@
-/** HTTP tracker announces and scrapes (BEP 3, 7, 23, 48): query strings and bencoded answers, both sides. */
-import { fromUtf8, ProtocolError, toHex, utf8 } from "@everseed/core";
+/** HTTP tracker announces (BEP 3, 7, 23; docs/spec/tracker_bids.md): query strings and bencoded answers, both sides. */
+import { fromUtf8, ProtocolError, utf8 } from "@everseed/core";
 import {
   asBytes,
   asCount,
@@ -19,11 +19,12 @@ import {
   parseIpv4,
   parseIpv6,
 } from "./compact-peers.ts";
+import { type BidFields, bidQuery, MAX_BID_BYTES, parseQuery, percent, readBidQuery, withQuery } from "./http-query.ts";
 import { remoteText } from "./remote-text.ts";
 
 export type AnnounceEvent = "started" | "completed" | "stopped";
 
-export interface AnnounceRequest {
+export interface AnnounceRequest extends BidFields {
   /** 20 bytes. */
   readonly infoHash: Uint8Array;
   readonly peerId: Uint8Array;
@@ -42,6 +43,8 @@ export interface AnnounceRequest {
 export interface TrackerPeer extends PeerEndpoint {
   /** 20 bytes. */
   readonly peerId?: Uint8Array;
+  /** The signed bid by which the peer was sorted, 1 to 255 bytes. */
+  readonly bid?: Uint8Array;
 }
 
 export interface AnnounceResponse {
@@ -53,31 +56,10 @@ export interface AnnounceResponse {
   readonly warning?: string;
 }
 
-export interface ScrapeEntry {
-  readonly complete: number;
-  readonly downloaded: number;
-  readonly incomplete: number;
-}
-
 /** Largest answer read: some 80,000 compact peers. */
 export const MAX_TRACKER_ANSWER_BYTES = 1 << 19;
 /** A reason or warning is read up to here. */
 const MAX_REASON_BYTES = 200;
-
-function percent(bytes: Uint8Array): string {
-  let out = "";
-  for (const byte of bytes) {
-    const char = String.fromCharCode(byte);
-    out += /[A-Za-z0-9._~-]/.test(char) ? char : `%${byte.toString(16).padStart(2, "0").toUpperCase()}`;
-  }
-  return out;
-}
-
-/** `base` with a query; a fragment is no part of a request. */
-function withQuery(base: string, query: readonly string[]): string {
-  const [page = ""] = base.split("#", 1);
-  return `${page}${page.includes("?") ? "&" : "?"}${query.join("&")}`;
-}
 
 /** The announce URL with its query. */
 export function announceUrl(base: string, request: AnnounceRequest): string {
@@ -93,27 +75,14 @@ export function announceUrl(base: string, request: AnnounceRequest): string {
   ];
   if (request.event !== undefined) query.push(`event=${request.event}`);
   if (request.key !== undefined) query.push(`key=${request.key.toString(16)}`);
-  return withQuery(base, query);
-}
-
-/**
- * The scrape URL of an announce URL (BEP 48): `announce` in the last part of the path becomes `scrape`. `undefined` when
- * it does not stand there, which means that the tracker cannot be scraped.
- */
-export function scrapeUrl(announce: string, infoHashes: readonly Uint8Array[]): string | undefined {
-  const match = /^([^?#]*\/)announce([^/?#]*)(.*)$/.exec(announce);
-  if (match === null) return undefined;
-  return withQuery(
-    `${match[1]}scrape${match[2]}${match[3]}`,
-    infoHashes.map((hash) => `info_hash=${percent(hash)}`),
-  );
+  return withQuery(base, [...query, ...bidQuery(request)]);
 }
 
 /** Reads a tracker's answer. Throws `ProtocolError` `tracker-refused` with the tracker's own reason, or `tracker-answer`. */
 export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
   const root = answerDict(body, "announce");
   const list = root.get("peers");
-  const peers: TrackerPeer[] = list instanceof Uint8Array ? decodeCompactPeers(list, 4) : [];
+  let peers: TrackerPeer[] = list instanceof Uint8Array ? decodeCompactPeers(list, 4) : [];
   for (const item of asList(list) ?? []) {
     const host = asBytes(asDict(item)?.get("ip"));
     const port = asCount(asDict(item)?.get("port"));
@@ -121,11 +90,19 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
     // A host is an IP address or a DNS name; anything else could only confuse what it is given to.
     const text = host !== undefined && host.length <= 253 ? fromUtf8(host) : "";
     if (/^[A-Za-z0-9.:_-]+$/.test(text) && port !== undefined && port > 0 && port < 65_536)
-      peers.push({ host: oneText(text), port, ...(peerId?.length === 20 ? { peerId } : {}) });
+      peers.push({
+        host: oneText(text),
+        port,
+        ...(peerId?.length === 20 ? { peerId } : {}),
+        ...readBid(asDict(item)?.get("bid")),
+      });
   }
   const six = asBytes(root.get("peers6"));
   // One by one: tens of thousands of peers do not fit a call's arguments everywhere.
   if (six !== undefined) for (const peer of decodeCompactPeers(six, 6)) peers.push(peer);
+  const bids = asDict(root.get("bids"));
+  if (bids !== undefined && bids.size > 0)
+    peers = peers.map((peer) => ({ ...readBid(bids.get(compactKey(peer))), ...peer }));
   const minimum = asCount(root.get("min interval"));
   const complete = asCount(root.get("complete"));
   const incomplete = asCount(root.get("incomplete"));
@@ -140,29 +117,32 @@ export function decodeAnnounceResponse(body: Uint8Array): AnnounceResponse {
   };
 }
 
+function readBid(value: BencodeValue | undefined): { bid?: Uint8Array } {
+  const bid = asBytes(value);
+  return bid !== undefined && bid.length > 0 && bid.length <= MAX_BID_BYTES ? { bid: new Uint8Array(bid) } : {};
+}
+
+/** A peer's entry in a compact list, as a key; empty for a DNS name. */
+function compactKey(peer: TrackerPeer): string {
+  return String.fromCharCode(...encodeCompactPeers([peer], peer.host.includes(":") ? 6 : 4));
+}
+
+/** The bids of a compact answer, by the peers' compact entries. */
+function encodeBids(peers: readonly TrackerPeer[]): BencodeDict | undefined {
+  const bids = new Map<string, BencodeValue>();
+  for (const peer of peers) if (peer.bid !== undefined) bids.set(compactKey(peer), peer.bid);
+  bids.delete("");
+  return bids.size === 0 ? undefined : bids;
+}
+
 /** An address in the text that compact lists give it, so that a peer named twice is one peer; a DNS name as it is. */
 function oneText(host: string): string {
   const six = parseIpv6(host);
   return six === undefined ? (parseIpv4(host)?.join(".") ?? host) : formatIpv6(six);
 }
 
-/** Reads a scrape's answer: infohash (40 hexadecimal digits) to counts. Throws as `decodeAnnounceResponse` does. */
-export function decodeScrapeResponse(body: Uint8Array): Map<string, ScrapeEntry> {
-  const out = new Map<string, ScrapeEntry>();
-  for (const [name, value] of asDict(answerDict(body, "scrape").get("files")) ?? []) {
-    const entry = asDict(value);
-    if (name.length !== 20 || entry === undefined) continue;
-    const count = (key: string): number => asCount(entry.get(key)) ?? 0;
-    out.set(toHex(Uint8Array.from(name, (char) => char.charCodeAt(0))), {
-      complete: count("complete"),
-      downloaded: count("downloaded"),
-      incomplete: count("incomplete"),
-    });
-  }
-  return out;
-}
-
-function answerDict(body: Uint8Array, field: string): BencodeDict {
+/** The outermost dictionary of an answer, announce or scrape. Throws as `decodeAnnounceResponse` does. */
+export function answerDict(body: Uint8Array, field: string): BencodeDict {
   const root = asDict(decodeBencode(body, { maxBytes: MAX_TRACKER_ANSWER_BYTES, unsortedKeys: true }));
   if (root === undefined) throw new ProtocolError("tracker-answer", "tracker answer", "a dictionary", "another value");
   // BEP 3 writes the key with a space, BEP 48 with an underscore.
@@ -177,13 +157,14 @@ export function encodeAnnounceResponse(response: AnnounceResponse, compact: bool
   const six = encodeCompactPeers(response.peers, 6);
   return encodeBencode(
     dict({
+      bids: compact ? encodeBids(response.peers) : undefined,
       interval: response.intervalSeconds,
       "min interval": response.minIntervalSeconds,
       complete: response.complete,
       incomplete: response.incomplete,
       peers: compact
         ? encodeCompactPeers(response.peers, 4)
-        : response.peers.map(({ host, port, peerId }) => dict({ ip: host, port, "peer id": peerId })),
+        : response.peers.map(({ host, port, peerId, bid }) => dict({ bid, ip: host, port, "peer id": peerId })),
       "warning message": response.warning,
       peers6: compact && six.length > 0 ? six : undefined,
     }),
@@ -192,37 +173,6 @@ export function encodeAnnounceResponse(response: AnnounceResponse, compact: bool
 
 export function encodeFailure(reason: string): Uint8Array {
   return encodeBencode(dict({ "failure reason": reason }));
-}
-
-export function encodeScrapeResponse(entries: readonly (readonly [Uint8Array, ScrapeEntry])[]): Uint8Array {
-  const files = new Map<string, BencodeValue>();
-  for (const [hash, entry] of entries) files.set(String.fromCharCode(...hash), dict({ ...entry }));
-  return encodeBencode(dict({ files }));
-}
-
-/** Query parameters with their values as bytes: an infohash is no text. */
-export function parseQuery(query: string): Map<string, Uint8Array[]> {
-  const out = new Map<string, Uint8Array[]>();
-  for (const part of query.split("&").slice(0, 200)) {
-    const at = part.indexOf("=");
-    if (at < 1) continue;
-    const key = part.slice(0, at);
-    out.set(key, [...(out.get(key) ?? []), unescapeBytes(part.slice(at + 1))]);
-  }
-  return out;
-}
-
-function unescapeBytes(text: string): Uint8Array {
-  const out: number[] = [];
-  for (let i = 0; i < text.length; i++) {
-    const pair = text[i] === "%" ? text.slice(i + 1, i + 3) : "";
-    if (/^[0-9a-fA-F]{2}$/.test(pair)) {
-      out.push(Number.parseInt(pair, 16));
-      i += 2;
-    } else if (text[i] === "+") out.push(32);
-    else out.push(...utf8(text[i] as string));
-  }
-  return Uint8Array.from(out);
 }
 
 /** The tracker's side of an announce. Throws `ProtocolError` `announce-invalid`. */
@@ -257,5 +207,6 @@ export function parseAnnounceQuery(query: string): AnnounceRequest & { readonly 
     ...(/^[0-9a-fA-F]{1,8}$/.test(key) ? { key: Number.parseInt(key, 16) } : {}),
     compact: fromUtf8(values.get("compact")?.[0] ?? utf8("1")) !== "0",
     ...(event === "started" || event === "completed" || event === "stopped" ? { event } : {}),
+    ...readBidQuery(values),
   };
 }

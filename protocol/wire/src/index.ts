@@ -2,6 +2,8 @@ export * from "./allowed-fast.ts";
 export * from "./compact-peers.ts";
 export * from "./extended.ts";
 export * from "./handshake.ts";
+export { type BidFields, parseQuery, readBidQuery } from "./http-query.ts";
+export * from "./http-scrape.ts";
 export * from "./http-tracker.ts";
 export * from "./krpc.ts";
 export * from "./message.ts";

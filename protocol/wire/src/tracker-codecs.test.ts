@@ -3,16 +3,14 @@ import { ProtocolError, toHex, utf8 } from "@everseed/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatIpv6 } from "./compact-peers.ts";
+import { decodeScrapeResponse, encodeScrapeResponse, scrapeUrl } from "./http-scrape.ts";
 import {
   announceUrl,
   decodeAnnounceResponse,
-  decodeScrapeResponse,
   encodeAnnounceResponse,
   encodeFailure,
-  encodeScrapeResponse,
   MAX_TRACKER_ANSWER_BYTES,
   parseAnnounceQuery,
-  scrapeUrl,
 } from "./http-tracker.ts";
 import { decodeUdpRequest, decodeUdpResponse, encodeUdpRequest, encodeUdpResponse } from "./udp-tracker.ts";
 

@@ -1,10 +1,12 @@
 /**
  * The UDP tracker protocol (BEP 15): connect, announce, scrape and error, both sides, and the options of an announce
- * (BEP 41). Integers are big-endian. Packets may be longer than their fields: what follows is left to later extensions.
+ * (BEP 41), two of them ours (docs/spec/tracker_bids.md). Integers are big-endian. Packets may be longer than their fields: what follows is left to later extensions.
  */
 import { concat, fromUtf8, ProtocolError, utf8 } from "@everseed/core";
 import { decodeCompactPeers, encodeCompactPeers } from "./compact-peers.ts";
-import type { AnnounceRequest, AnnounceResponse, ScrapeEntry } from "./http-tracker.ts";
+import { BID_MARKET_LENGTH, type BidFields, expectBid } from "./http-query.ts";
+import type { ScrapeEntry } from "./http-scrape.ts";
+import type { AnnounceRequest, AnnounceResponse } from "./http-tracker.ts";
 import { remoteText } from "./remote-text.ts";
 
 const MAGIC = Uint8Array.of(0, 0, 4, 0x17, 0x27, 0x10, 0x19, 0x80);
@@ -14,7 +16,8 @@ const EVENTS = [undefined, "completed", "started", "stopped"] as const;
 export const MAX_UDP_SCRAPE = 74;
 /** Bytes of an announce before its options. */
 const ANNOUNCE_BYTES = 98;
-const Option = { end: 0, nop: 1, urlData: 2 } as const;
+/** From 2 on each has a byte of length and as many bytes; the last two are of tracker_bids. */
+const Option = { end: 0, nop: 1, urlData: 2, bid: 0xe5, sortByBid: 0xe6 } as const;
 /** Path and query of a tracker's URL are read up to here. */
 const MAX_URL_DATA = 1_024;
 /** The words of an error are read up to here. */
@@ -75,33 +78,45 @@ export function encodeUdpRequest(request: UdpRequest): Uint8Array {
     uint64(a.uploaded),
     uint32(EVENTS.indexOf(a.event), 0, a.key ?? 0, a.numWant),
     uint32(a.port).subarray(2),
-    ...urlDataOptions(a.urlData),
+    ...encodeOptions(a),
   );
 }
 
-/** BEP 41: in chunks of at most 255 bytes. */
-function urlDataOptions(urlData: string | undefined): Uint8Array[] {
-  const bytes = utf8(urlData ?? "").subarray(0, MAX_URL_DATA);
+/** Text of a URL in chunks of at most 255 bytes, then the bid, then the wish for peers by bid. */
+function encodeOptions({ urlData, bid, sortByBid }: AnnounceRequest): Uint8Array[] {
+  const url = utf8(urlData ?? "").subarray(0, MAX_URL_DATA);
   const out: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length; at += 255) {
-    const chunk = bytes.subarray(at, at + 255);
-    out.push(Uint8Array.of(Option.urlData, chunk.length), chunk);
-  }
+  const put = (type: number, bytes: Uint8Array): void => void out.push(Uint8Array.of(type, bytes.length), bytes);
+  for (let at = 0; at < url.length; at += 255) put(Option.urlData, url.subarray(at, at + 255));
+  if (bid !== undefined) put(Option.bid, expectBid(bid));
+  if (sortByBid !== undefined) put(Option.sortByBid, sortByBid);
   return out;
 }
 
-/** The URL that the options name, if any; options that are cut off end the list. */
-function readUrlData(options: Uint8Array): string | undefined {
+/**
+ * The options of an announce. Types that nobody knows are passed over by their length; an option that is cut off ends the
+ * list. Of bids the first counts, and one of the wrong length is none: an announce is not lost for an option.
+ */
+function readOptions(options: Uint8Array): BidFields & { urlData?: string } {
   const chunks: Uint8Array[] = [];
+  let bid: Uint8Array | undefined;
+  let market: Uint8Array | undefined;
   for (let at = 0; at < options.length && options[at] !== Option.end; ) {
     const type = options[at++];
     if (type === Option.nop) continue;
     const length = options[at++];
     if (length === undefined || at + length > options.length) break;
-    if (type === Option.urlData) chunks.push(options.subarray(at, at + length));
+    const value = options.subarray(at, at + length);
+    if (type === Option.urlData) chunks.push(value);
+    if (type === Option.bid && length > 0) bid ??= value.slice();
+    if (type === Option.sortByBid && length === BID_MARKET_LENGTH) market ??= value.slice();
     at += length;
   }
-  return chunks.length === 0 ? undefined : fromUtf8(concat(...chunks).subarray(0, MAX_URL_DATA));
+  return {
+    ...(chunks.length === 0 ? {} : { urlData: fromUtf8(concat(...chunks).subarray(0, MAX_URL_DATA)) }),
+    ...(bid === undefined ? {} : { bid }),
+    ...(market === undefined ? {} : { sortByBid: market }),
+  };
 }
 
 /** The tracker's side. Throws `ProtocolError` `udp-tracker`. */
@@ -128,7 +143,6 @@ export function decodeUdpRequest(packet: Uint8Array): UdpRequest {
   }
   if (action !== Action.announce || packet.length < ANNOUNCE_BYTES)
     throw bad("announce", `${ANNOUNCE_BYTES} bytes`, packet.length);
-  const urlData = readUrlData(packet.subarray(ANNOUNCE_BYTES));
   const event = EVENTS[view.getUint32(80)];
   const numWant = view.getInt32(92);
   return {
@@ -145,7 +159,7 @@ export function decodeUdpRequest(packet: Uint8Array): UdpRequest {
       numWant: numWant < 0 ? 50 : Math.min(numWant, 200),
       port: view.getUint16(96),
       ...(event === undefined ? {} : { event }),
-      ...(urlData === undefined ? {} : { urlData }),
+      ...readOptions(packet.subarray(ANNOUNCE_BYTES)),
     },
   };
 }

@@ -4,20 +4,21 @@
  * as a string of as many characters (latin1). Session descriptions are taken whole, after ICE gathering: nothing follows.
  *
  * Invariant: a message is measured before it is parsed, and every part of it has a bound; what is not of the form is a
- * `ProtocolError`. Fields that nobody knows are passed over, as the protocol has no version.
+ * `ProtocolError`. Fields that nobody knows are passed over, as the protocol has no version. Bids are of docs/spec/tracker_bids.md.
  */
-import { fromHex, fromUtf8, ProtocolError, toHex, utf8 } from "@everseed/core";
-import type { AnnounceEvent, ScrapeEntry } from "./http-tracker.ts";
+import { fromHex, toHex, utf8 } from "@everseed/core";
+import { BID_MARKET_LENGTH, type BidFields, MAX_BID_BYTES } from "./http-query.ts";
+import type { ScrapeEntry } from "./http-scrape.ts";
+import type { AnnounceEvent } from "./http-tracker.ts";
 import { remoteText } from "./remote-text.ts";
+import { type Fields, latin1, MAX_WEBSOCKET_MESSAGE, type Reader, reader, show } from "./websocket-fields.ts";
 
-/** Longest message that is read, in bytes or characters: ten offers of the longest kind fit with room to spare. */
-export const MAX_WEBSOCKET_MESSAGE = 1 << 18;
+export { MAX_WEBSOCKET_MESSAGE };
+
 /** Offers of one announce that are read; WebTorrent makes five. */
 export const MAX_OFFERS = 10;
 /** Infohashes of one scrape. */
 export const MAX_WEBSOCKET_SCRAPE = 74;
-/** A description with some hundred candidates. */
-const MAX_SDP = 16_384;
 const MAX_REASON_BYTES = 200;
 
 export interface WebRtcOffer {
@@ -26,7 +27,7 @@ export interface WebRtcOffer {
   readonly sdp: string;
 }
 
-export interface WebSocketAnnounce {
+export interface WebSocketAnnounce extends BidFields {
   readonly action: "announce";
   /** 20 bytes. */
   readonly infoHash: Uint8Array;
@@ -52,6 +53,8 @@ export interface WebSocketAnswer extends WebRtcOffer {
 export interface WebSocketScrape {
   readonly action: "scrape";
   readonly infoHashes: readonly Uint8Array[];
+  /** Asks for the bids in this market (48 bytes, docs/spec/tracker_bids.md). */
+  readonly market?: Uint8Array;
 }
 
 export type WebSocketRequest = WebSocketAnnounce | WebSocketAnswer | WebSocketScrape;
@@ -82,11 +85,10 @@ export type WebSocketResponse =
     }
   | { readonly action: "failure"; readonly reason: string; readonly infoHash?: Uint8Array };
 
-type Fields = Readonly<Record<string, unknown>>;
-
 export function encodeWebSocketRequest(request: WebSocketRequest): string {
   if (request.action === "scrape") {
-    return JSON.stringify({ action: "scrape", info_hash: request.infoHashes.map(latin1) });
+    const { infoHashes, market } = request;
+    return JSON.stringify({ action: "scrape", info_hash: infoHashes.map(latin1), market: market && latin1(market) });
   }
   const names = { action: "announce", info_hash: latin1(request.infoHash), peer_id: latin1(request.peerId) };
   if (request.action === "answer") {
@@ -97,10 +99,12 @@ export function encodeWebSocketRequest(request: WebSocketRequest): string {
       answer: { type: "answer", sdp: request.sdp },
     });
   }
-  const { uploaded, downloaded, left, event, offers } = request;
+  const { uploaded, downloaded, left, event, offers, bid, sortByBid } = request;
   return JSON.stringify({
     ...names,
     ...{ uploaded, downloaded, left, event },
+    ...(bid === undefined ? {} : { bid: latin1(bid) }),
+    ...(sortByBid === undefined ? {} : { sort: "bid", market: latin1(sortByBid) }),
     numwant: offers.length,
     offers: offers.map(({ offerId, sdp }) => ({ offer: { type: "offer", sdp }, offer_id: latin1(offerId) })),
   });
@@ -114,7 +118,11 @@ export function decodeWebSocketRequest(message: string | Uint8Array): WebSocketR
     const names = Array.isArray(root.info_hash) ? (root.info_hash as unknown[]) : [root.info_hash];
     if (names.length > MAX_WEBSOCKET_SCRAPE)
       throw read.error("info_hash", `at most ${MAX_WEBSOCKET_SCRAPE} names`, `${names.length}`);
-    return { action: "scrape", infoHashes: names.map((name) => read.name(name, "info_hash")) };
+    return {
+      action: "scrape",
+      infoHashes: names.map((name) => read.name(name, "info_hash")),
+      ...(isThere(root.market) ? { market: readMarket(read, root) } : {}),
+    };
   }
   if (root.action !== "announce") throw read.error("action", "announce or scrape", show(root.action));
   const names = { infoHash: read.name(root.info_hash, "info_hash"), peerId: read.name(root.peer_id, "peer_id") };
@@ -136,6 +144,8 @@ export function decodeWebSocketRequest(message: string | Uint8Array): WebSocketR
     downloaded: read.count(root.downloaded, "downloaded") ?? 0,
     left: read.count(root.left, "left") ?? 1,
     ...(isEvent(root.event) ? { event: root.event } : {}),
+    ...(isThere(root.bid) ? { bid: read.bytes(root.bid, "bid", 1, MAX_BID_BYTES) } : {}),
+    ...(root.sort === "bid" ? { sortByBid: readMarket(read, root) } : {}),
     offers: offers.slice(0, MAX_OFFERS).map((each: unknown) => {
       const { offer, offer_id } = read.fields(each, "offers");
       return { offerId: read.name(offer_id, "offer_id"), sdp: read.sdp(offer, "offer") };
@@ -153,7 +163,10 @@ export function encodeWebSocketResponse(response: WebSocketResponse): string {
     });
   }
   if (response.action === "scrape") {
-    const files = [...response.entries].map(([hex, entry]) => [latin1(fromHex(hex) as Uint8Array), { ...entry }]);
+    const files = [...response.entries].map(([hex, { bids, ...counts }]) => [
+      latin1(fromHex(hex) as Uint8Array),
+      { ...counts, ...(bids && { bids: bids.bidders, bid: `${bids.highest}`, bid2: `${bids.second}` }) },
+    ]);
     return JSON.stringify({ action: "scrape", files: Object.fromEntries(files) as unknown });
   }
   const info_hash = latin1(response.infoHash);
@@ -227,85 +240,22 @@ function readFiles(read: Reader, files: unknown): Map<string, ScrapeEntry> {
         downloaded: count("downloaded"),
         incomplete: count("incomplete"),
       };
-      return [toHex(read.name(name, "files")), counts] as const;
+      const bidders = read.count(entry.bids, "bids");
+      if (bidders === undefined) return [toHex(read.name(name, "files")), counts] as const;
+      const bids = { bidders, highest: read.price(entry.bid, "bid"), second: read.price(entry.bid2, "bid2") };
+      return [toHex(read.name(name, "files")), { ...counts, bids }] as const;
     }),
   );
 }
 
-interface Reader {
-  error(field: string, expected: string, received: string): ProtocolError;
-  root(message: string | Uint8Array): Fields;
-  fields(value: unknown, field: string): Fields;
-  /** 20 bytes. */
-  name(value: unknown, field: string): Uint8Array;
-  sdp(value: unknown, type: "offer" | "answer"): string;
-  /** `undefined` where there is none. */
-  count(value: unknown, field: string): number | undefined;
+function readMarket(read: Reader, root: Fields): Uint8Array {
+  return read.bytes(root.market, "market", BID_MARKET_LENGTH, BID_MARKET_LENGTH);
 }
 
-/** The readers of all fields, whose errors carry this code. */
-function reader(code: "announce-invalid" | "tracker-answer"): Reader {
-  const error = (field: string, expected: string, received: string): ProtocolError =>
-    code === "announce-invalid"
-      ? new ProtocolError("announce-invalid", field, expected, received)
-      : new ProtocolError("tracker-answer", field, expected, received);
-  const fields = (value: unknown, field: string): Fields => {
-    if (typeof value !== "object" || value === null || Array.isArray(value))
-      throw error(field, "an object", show(value));
-    return value as Fields;
-  };
-  return {
-    error,
-    fields,
-    root(message) {
-      if (message.length > MAX_WEBSOCKET_MESSAGE)
-        throw error("message", `at most ${MAX_WEBSOCKET_MESSAGE} bytes`, `${message.length}`);
-      let value: unknown;
-      try {
-        value = JSON.parse(typeof message === "string" ? message : fromUtf8(message));
-      } catch {
-        throw error("message", "JSON", "another form");
-      }
-      return fields(value, "message");
-    },
-    name(value, field) {
-      if (typeof value !== "string" || value.length !== 20) throw error(field, "20 bytes", show(value));
-      const bytes = new Uint8Array(20);
-      for (let i = 0; i < 20; i++) {
-        const char = value.charCodeAt(i);
-        if (char > 255) throw error(field, "20 bytes", "other characters");
-        bytes[i] = char;
-      }
-      return bytes;
-    },
-    sdp(value, type) {
-      const description = fields(value, type);
-      if (description.type !== type) throw error(type, `the type ${type}`, show(description.type));
-      const { sdp } = description;
-      // A description is printable lines; whatever else it holds is not for the parsers behind.
-      if (typeof sdp !== "string" || sdp.length === 0 || sdp.length > MAX_SDP || !/^[\t\r\n -~]*$/.test(sdp))
-        throw error(type, `a description of at most ${MAX_SDP} characters`, show(sdp));
-      return sdp;
-    },
-    count(value, field) {
-      if (value === undefined || value === null) return undefined;
-      if (typeof value !== "number" || !(value >= 0)) throw error(field, "a count", show(value));
-      return Math.min(Number.MAX_SAFE_INTEGER, Math.floor(value));
-    },
-  };
+function isThere(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function isEvent(value: unknown): value is AnnounceEvent {
   return value === "started" || value === "completed" || value === "stopped";
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
-}
-
-/** What came instead, in a few words. */
-function show(value: unknown): string {
-  if (typeof value === "string") return `${value.length} characters`;
-  if (Array.isArray(value)) return "a list";
-  return value === null || typeof value !== "object" ? `${value as boolean}` : "an object";
 }

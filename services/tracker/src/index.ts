@@ -1,2 +1,3 @@
+export type { BidLimits, LiveBid } from "./live-bids.ts";
 export * from "./swarm-table.ts";
 export * from "./tracker.ts";

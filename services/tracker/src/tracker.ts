@@ -4,8 +4,11 @@ import { createHmac } from "node:crypto";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { EverseedError, equalBytes, systemRandom } from "@everseed/core";
+import { EverseedError, equalBytes, ProtocolError, systemRandom, toHex } from "@everseed/core";
+import { nativeCurve } from "@everseed/core/node";
 import {
+  type AnnounceRequest,
+  type BidFields,
   decodeUdpRequest,
   encodeAnnounceResponse,
   encodeFailure,
@@ -13,23 +16,28 @@ import {
   encodeUdpResponse,
   parseAnnounceQuery,
   parseQuery,
+  parseScrapeQuery,
+  readBidQuery,
   type UdpRequest,
   type UdpResponse,
 } from "@everseed/wire";
+import { BID_UNCHECKED, BidGate, reasonOf } from "./bid-gate.ts";
 import { RequestLimiter } from "./request-limiter.ts";
-import { DEFAULT_LIMITS, type SwarmLimits, SwarmTable } from "./swarm-table.ts";
+import { type BidTerms, DEFAULT_LIMITS, type SwarmLimits, SwarmTable } from "./swarm-table.ts";
 import { WebPeers } from "./web-peers.ts";
 import { attachWebSockets } from "./websocket-endpoint.ts";
 
 /** A connection id is good for two minutes (BEP 15): this period and the one before. */
 const CONNECTION_PERIOD_MS = 60_000;
 const MAX_URL = 8_192;
-const MAX_SCRAPE = 74;
 /** A UDP answer stays below what every path carries whole. */
 const MAX_DATAGRAM_BYTES = 1_400;
 const UDP_ANNOUNCE_BYTES = 20;
 const DEFAULT_REQUESTS_PER_MINUTE = 1_200;
 const DEFAULT_SOCKETS_PER_ADDRESS = 200;
+const DEFAULT_BID_CHECKS_PER_MINUTE = 120;
+/** Altogether: some 5 % of a processor where there is no native curve. */
+const ALL_BID_CHECKS_PER_MINUTE = 3_000;
 /** Peers on WebSockets announce more often than others: only with an announce can they offer themselves. */
 const WEB_INTERVAL_SHARE = 1 / 15;
 
@@ -41,6 +49,8 @@ export interface TrackerInit {
   readonly limits?: Partial<SwarmLimits>;
   /** Of one address (a /64 of IPv6); more are refused. @default 1200 */
   readonly requestsPerMinute?: number;
+  /** Bids of one address (a /64 of IPv6) whose signature is checked; more are left out. @default 120 */
+  readonly bidChecksPerMinute?: number;
   /** WebSockets of one address (a /64 of IPv6); more are refused. @default 200 */
   readonly socketsPerAddress?: number;
 }
@@ -54,6 +64,8 @@ export interface Tracker {
 export interface TrackerStats {
   readonly torrents: number;
   readonly peers: number;
+  /** Bids that are kept. */
+  readonly bids: number;
   /** WebSockets that are open. */
   readonly sockets: number;
   readonly announces: number;
@@ -69,6 +81,11 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
   const secret = systemRandom(32);
   const counts = { announces: 0, scrapes: 0, refused: 0 };
   const limiter = new RequestLimiter(init.requestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE);
+  const gate = new BidGate({
+    curve: nativeCurve,
+    perAddress: new RequestLimiter(init.bidChecksPerMinute ?? DEFAULT_BID_CHECKS_PER_MINUTE),
+    altogether: new RequestLimiter(ALL_BID_CHECKS_PER_MINUTE),
+  });
   const stats = (): TrackerStats => ({ ...table.totals(Date.now()), sockets: web.sockets, ...counts });
 
   const onHttp = (request: IncomingMessage, response: ServerResponse): void => {
@@ -84,20 +101,27 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
       if (path === "/stats") return answer(JSON.stringify(stats()), "application/json");
       if (path === "/announce") {
         const announce = parseAnnounceQuery(query);
+        const now = Date.now();
+        const terms = gate.terms(announce, announce.infoHash, host, now);
         counts.announces++;
-        return answer(encodeAnnounceResponse(table.announce(announce, host, Date.now()), announce.compact));
+        const unchecked = announce.bid !== undefined && terms.bid === undefined;
+        const told = table.announce(announce, host, now, terms);
+        return answer(
+          encodeAnnounceResponse({ ...told, ...(unchecked && { warning: BID_UNCHECKED }) }, announce.compact),
+        );
       }
       if (path === "/scrape") {
         counts.scrapes++;
-        const hashes = (parseQuery(query).get("info_hash") ?? [])
-          .filter((hash) => hash.length === 20)
-          .slice(0, MAX_SCRAPE);
-        return answer(encodeScrapeResponse(hashes.map((hash) => [hash, table.scrape(hash, Date.now())] as const)));
+        const { infoHashes, market } = parseScrapeQuery(query);
+        const named = market && toHex(market);
+        return answer(
+          encodeScrapeResponse(infoHashes.map((hash) => [hash, table.scrape(hash, Date.now(), named)] as const)),
+        );
       }
       response.writeHead(404).end();
     } catch (error) {
       counts.refused++;
-      answer(encodeFailure((error as Error).message));
+      answer(encodeFailure(reasonOf(error)));
     }
   };
 
@@ -127,13 +151,22 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
       return { action: "scrape", transaction, entries: request.infoHashes.map((hash) => table.scrape(hash, now)) };
     }
     if (request.announce.port === 0) return { action: "error", transaction, reason: "port 0 cannot be reached" };
+    const { announce } = request;
+    let terms: BidTerms;
+    try {
+      terms = gate.terms(bidFieldsOf(announce), announce.infoHash, host, now);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      counts.refused++;
+      return { action: "error", transaction, reason: reasonOf(error) };
+    }
     counts.announces++;
     const family = host.includes(":") ? 6 : 4;
     const maxPeers = Math.floor((MAX_DATAGRAM_BYTES - UDP_ANNOUNCE_BYTES) / (family === 6 ? 18 : 6));
     return {
       action: "announce",
       transaction,
-      answer: table.announce(request.announce, host, now, { family, maxPeers }),
+      answer: table.announce(announce, host, now, { ...terms, family, maxPeers }),
     };
   };
 
@@ -157,7 +190,7 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
   const intervalSeconds = Math.ceil(limits.intervalSeconds * WEB_INTERVAL_SHARE);
   const web = attachWebSockets({
     server,
-    peers: new WebPeers({ table, limiter, counts, intervalSeconds }),
+    peers: new WebPeers({ table, limiter, gate, counts, intervalSeconds }),
     limiter,
     maxSocketsPerAddress: init.socketsPerAddress ?? DEFAULT_SOCKETS_PER_ADDRESS,
     hostOf,
@@ -184,6 +217,12 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
       await Promise.all([stopServer(), new Promise<void>((done) => udp.close(() => done()))]);
     },
   };
+}
+
+/** Of a UDP announce: its options, and else the query of the URL that it carries (BEP 41). */
+function bidFieldsOf({ urlData = "", bid, sortByBid }: AnnounceRequest): BidFields {
+  const [, query = ""] = urlData.split("?", 2);
+  return { ...readBidQuery(parseQuery(query)), ...(bid && { bid }), ...(sortByBid && { sortByBid }) };
 }
 
 function hostOf(request: IncomingMessage): string {

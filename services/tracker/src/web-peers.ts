@@ -13,6 +13,7 @@ import {
   type WebSocketAnswer,
   type WebSocketResponse,
 } from "@everseed/wire";
+import { BID_UNCHECKED, type BidGate, reasonOf } from "./bid-gate.ts";
 import type { RequestLimiter } from "./request-limiter.ts";
 import type { SwarmTable } from "./swarm-table.ts";
 
@@ -47,6 +48,7 @@ interface Socket {
 export interface WebPeersInit {
   readonly table: SwarmTable;
   readonly limiter: RequestLimiter;
+  readonly gate: BidGate;
   /** When clients announce again, and may send new offers. */
   readonly intervalSeconds: number;
   readonly counts: { announces: number; scrapes: number; refused: number };
@@ -96,8 +98,9 @@ export class WebPeers {
       const request = decodeWebSocketRequest(message);
       if (request.action === "scrape") {
         counts.scrapes++;
+        const market = request.market && toHex(request.market);
         const entries = new Map(
-          request.infoHashes.map((hash) => [toHex(hash), this.#init.table.scrape(hash, now)] as const),
+          request.infoHashes.map((hash) => [toHex(hash), this.#init.table.scrape(hash, now, market)] as const),
         );
         return send(socket, { action: "scrape", entries });
       }
@@ -107,19 +110,21 @@ export class WebPeers {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       counts.refused++;
-      send(socket, { action: "failure", reason: error.message });
+      send(socket, { action: "failure", reason: reasonOf(error) });
     }
   }
 
   #announce(socket: Socket, request: WebSocketAnnounce, now: number): void {
     const { infoHash, peerId, offers, event } = request;
-    const { table, limiter, intervalSeconds } = this.#init;
+    const { table, limiter, gate, intervalSeconds } = this.#init;
     const key = keyOf(socket, request);
     if (event === "stopped") {
       this.#leave(socket, key, now);
       const { complete, incomplete } = table.scrape(infoHash, now);
       return send(socket, { action: "announce", infoHash, intervalSeconds, complete, incomplete });
     }
+    // Before anything is kept: who brings a forged bid does not enter.
+    const terms = gate.terms(request, infoHash, socket.port.host, now);
     let membership = socket.memberships.get(key);
     if (membership === undefined) {
       if (socket.memberships.size >= MAX_MEMBERSHIPS)
@@ -128,8 +133,12 @@ export class WebPeers {
       socket.memberships.set(key, membership);
       this.#members.set(key, membership);
     }
-    const { others, ...counts } = table.announceWeb(request, key, socket.port.host, now, offers.length);
-    send(socket, { action: "announce", infoHash, intervalSeconds, ...counts });
+    const { others, ...counts } = table.announceWeb(request, key, socket.port.host, now, {
+      ...terms,
+      maxPeers: offers.length,
+    });
+    const warning = request.bid !== undefined && terms.bid === undefined ? { warning: BID_UNCHECKED } : {};
+    send(socket, { action: "announce", infoHash, intervalSeconds, ...counts, ...warning });
     for (const [i, other] of others.entries()) {
       const receiver = this.#members.get(other)?.socket;
       const offer = offers[i];
@@ -157,7 +166,9 @@ export class WebPeers {
     socket.memberships.delete(key);
     this.#members.delete(key);
     const { infoHash, peerId } = membership;
-    this.#init.table.announceWeb({ infoHash, peerId, left: 1, event: "stopped" }, key, socket.port.host, now, 0);
+    this.#init.table.announceWeb({ infoHash, peerId, left: 1, event: "stopped" }, key, socket.port.host, now, {
+      maxPeers: 0,
+    });
   }
 }
 
