@@ -16,6 +16,7 @@ export type { ConnectionEncryption, EncryptionPolicy } from "./encryption/policy
 export * from "./engine.ts";
 export * from "./extension.ts";
 export * from "./hasher.ts";
+export { wantedBid } from "./market/bidder.ts";
 export * from "./market/market.ts";
 export type { ReserveRule } from "./market/reserve-keeper.ts";
 export type { BiddingTerms, MarketEvent, MarketInit, TorrentMarket } from "./market/types.ts";

@@ -9,6 +9,7 @@ import {
   type WebRtc,
 } from "@everseed/engine";
 import { httpGet, openUdp } from "@everseed/engine/node";
+import type { MarketTorrentParts } from "./market.ts";
 import type { NodeNetwork } from "./network.ts";
 
 /** BEP 5's nodes forget an announce after half an hour. */
@@ -24,6 +25,8 @@ export interface DiscoveryInit {
   readonly announce: readonly (readonly string[])[];
   /** Loads WebRTC, when the torrent has a tracker that needs it. Without it, WebSocket trackers are left out. */
   readonly webRtc?: () => Promise<WebRtc>;
+  /** What trackers are told and tell of bids. */
+  readonly market?: Pick<MarketTorrentParts, "tracker" | "onPeers">;
   /** The DHT and local discovery, for torrents that are not private. */
   readonly network?: NodeNetwork;
   readonly onMessage?: (message: string) => void;
@@ -37,7 +40,7 @@ export class Discovery {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(init: DiscoveryInit) {
-    const { engine, torrent, announce, onMessage } = init;
+    const { engine, torrent, announce, onMessage, market } = init;
     this.#init = init;
     this.#torrent = torrent;
     this.#clients.push(
@@ -50,7 +53,11 @@ export class Discovery {
         clock: systemClock,
         random: systemRandom,
         progress: () => ({ ...this.#progress(), port: engine.port }),
-        onPeers: (peers) => engine.addPeers(torrent, peers),
+        onPeers: (peers, infoHash) => {
+          market?.onPeers(peers, infoHash);
+          engine.addPeers(torrent, peers);
+        },
+        ...market?.tracker,
         ...(onMessage === undefined ? {} : { onMessage }),
       }),
     );
@@ -87,6 +94,7 @@ export class Discovery {
         clock: systemClock,
         random: systemRandom,
         progress: () => this.#progress(),
+        ...this.#init.market?.tracker,
         onConnection: (connection, name) => engine.addConnection(torrent, connection, name),
         ...(onMessage === undefined ? {} : { onMessage }),
       });

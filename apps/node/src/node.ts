@@ -35,6 +35,8 @@ import { createFileStorage, createTcpTransport, createWorkerHasher, loadWebRtc }
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
+import type { MarketSettings, MarketTorrentParts, NodeMarket, TorrentMarketTerms } from "./market.ts";
+import type { MarketSocket } from "./market-socket.ts";
 import { type DhtSettings, NodeNetwork } from "./network.ts";
 import type { NodePayments } from "./payments.ts";
 import { mapPort, type PortMapping } from "./port-mapping.ts";
@@ -71,6 +73,8 @@ export interface NodeInit {
   readonly transports?: readonly ("tcp" | "utp")[];
   /** In place of TCP, for measurements. */
   readonly transport?: Transport;
+  /** Auctions upload slots, and bids for those of others; needs wallet and chain. @default off */
+  readonly market?: MarketSettings;
   /** Meets browsers through WebSocket trackers. `iceServers`: what STUN and TURN servers to ask. @default off */
   readonly webRtc?: { readonly iceServers?: readonly RTCIceServer[]; readonly host?: string };
 }
@@ -83,6 +87,8 @@ export interface NodeTorrentInit {
   readonly announce?: readonly (readonly string[])[];
   readonly selling?: SellingTerms;
   readonly buying?: BuyingTerms;
+  /** How it takes part in the node's market; false: not at all. */
+  readonly market?: TorrentMarketTerms | false;
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
   /** See `AddTorrent.priorities`. */
@@ -106,11 +112,19 @@ export interface NodeTorrent {
 
 export class EverseedNode {
   readonly engine: Engine;
+  readonly #market: NodeMarket | undefined;
+  #socket: MarketSocket | undefined;
   readonly #payments: NodePayments | undefined;
   /** What ends with each torrent. */
   readonly #torrents = new Map<
     Torrent,
-    { readonly discovery: Discovery; readonly resume?: { stop(): Promise<void> }; readonly webSeeds?: { stop(): void } }
+    {
+      readonly discovery: Discovery;
+      readonly resume?: { stop(): Promise<void> };
+      readonly webSeeds?: { stop(): void };
+      readonly market: MarketTorrentParts | undefined;
+      readonly payments: PaymentExtension | undefined;
+    }
   >();
   readonly #hasher: ReturnType<typeof createWorkerHasher>;
   readonly #webRtcInit: NodeInit["webRtc"];
@@ -121,8 +135,13 @@ export class EverseedNode {
   /** It talks to this machine alone. */
   readonly #loopback: boolean;
 
-  private constructor(init: NodeInit, payments: NodePayments | undefined, network: NodeNetwork | undefined) {
-    this.#payments = payments;
+  private constructor(
+    init: NodeInit,
+    money: { readonly payments: NodePayments; readonly market: NodeMarket | undefined } | undefined,
+    network: NodeNetwork | undefined,
+  ) {
+    this.#payments = money?.payments;
+    this.#market = money?.market;
     this.#network = network;
     this.#loopback = init.host !== undefined && isLocalHost(init.host);
     const dht = network?.dht;
@@ -140,6 +159,7 @@ export class EverseedNode {
       ...(network === undefined || dht === undefined
         ? {}
         : { dht: { port: () => network.udp.port, onNode: (node) => void dht.addNode(node) } }),
+      ...(money?.market === undefined ? {} : { slotRule: money.market.market }),
       ...(init.encryption === undefined ? {} : { encryption: init.encryption }),
       ...(init.filter === undefined ? {} : { filter: init.filter }),
       ...(init.queue === undefined ? {} : { queue: init.queue }),
@@ -150,25 +170,23 @@ export class EverseedNode {
 
   /** Opens wallet and channels, and listens. Rejects with EverseedError. */
   static async start(init: NodeInit): Promise<EverseedNode> {
-    const payments =
-      init.wallet !== undefined && init.chain !== undefined
-        ? await (await import("./payments.ts")).NodePayments.open(init.wallet, init.chain)
-        : undefined;
+    const money = await openMoney(init);
     const utp = init.transports?.includes("utp") === true;
     const open = init.dht !== undefined || init.localDiscovery === true || utp;
     for (let attempt = 0; ; attempt++) {
       const network = open ? await NodeNetwork.open(init) : undefined;
-      const node = new EverseedNode(init, payments, network);
+      const node = new EverseedNode(init, money, network);
       try {
         // Peers expect TCP and UDP on one port: what was free for the one may be taken for the other.
         await node.engine.listen(network?.udp.port ?? init.port, init.host);
       } catch (error) {
         await node.#close();
         if (open && init.port === 0 && attempt < PORT_ATTEMPTS) continue;
-        await payments?.close();
+        await money?.payments.close();
         throw error;
       }
       node.#startNetwork(init.localDiscovery === true);
+      if (init.wallet !== undefined && money?.market !== undefined) await node.#showMarket(init.wallet);
       if (init.mapPort !== undefined)
         node.#mapping = mapPort(node.engine.port, init.mapPort.onMapped ?? (() => undefined));
       return node;
@@ -180,6 +198,32 @@ export class EverseedNode {
       for (const torrent of this.#torrents.keys())
         if (torrent.wireInfoHashes.some((name) => toHex(name) === infoHash)) this.engine.addPeers(torrent, [peer]);
     });
+  }
+
+  async #showMarket(wallet: Wallet): Promise<void> {
+    const { openMarketSocket } = await import("./market-socket.ts");
+    this.#socket = await openMarketSocket(wallet.dir, () =>
+      JSON.stringify(this.marketReport(), (_key, value: unknown) => (typeof value === "bigint" ? `${value}` : value)),
+    );
+  }
+
+  /** What `everseed market` shows; undefined where the node takes no part. Money in nano base units. */
+  marketReport() {
+    const stats = this.#market?.market.stats();
+    if (stats === undefined) return undefined;
+    const peers = [...this.#torrents.values()].flatMap(({ payments }) => payments?.peers() ?? []);
+    const torrents = stats.torrents.map(({ torrent: hash, reserve }) => {
+      const torrent = [...this.#torrents.keys()].find(({ wireInfoHashes: [name] }) => name && toHex(name) === hash);
+      return { infohash: hash, reserve, ...(torrent?.metainfo === undefined ? {} : { name: torrent.metainfo.name }) };
+    });
+    return {
+      type: "market" as const,
+      address: this.address,
+      ...stats,
+      torrents,
+      earnedNano: peers.reduce((sum, { sold }) => sum + (sold?.earnedNano ?? 0n), 0n),
+      spentNano: peers.reduce((sum, { bought }) => sum + (bought?.paidNano ?? 0n), 0n),
+    };
   }
 
   /** The wallet's address, where there is one. */
@@ -211,13 +255,27 @@ export class EverseedNode {
         : this.payments.extension({
             ...(selling === undefined ? {} : { selling }),
             ...(buying === undefined ? {} : { buying }),
+            ...(options.market === false ? {} : { identify: this.#market !== undefined }),
             ...(onPayment === undefined ? {} : { onEvent: onPayment }),
           });
-    const [name] = options.metainfo === undefined ? (options.infoHashes ?? []) : infoHashesOf(options.metainfo);
+    const hashes = options.metainfo === undefined ? (options.infoHashes ?? []) : infoHashesOf(options.metainfo);
+    const [name] = hashes;
+    let torrent: Torrent | undefined;
+    const market =
+      payments === undefined || options.market === false
+        ? undefined
+        : this.#market?.torrent({
+            names: hashes.map(wireInfoHash),
+            payments,
+            sells: selling?.price === "market",
+            ...(buying === undefined ? {} : { buying }),
+            terms: options.market ?? {},
+            torrent: () => torrent,
+          });
     const resume =
       options.remember === false || name === undefined ? undefined : await loadResume(wireInfoHash(name), options.dir);
     let discovery: Discovery | undefined;
-    const torrent = await this.engine.add({
+    const added = await this.engine.add({
       ...(options.metainfo === undefined ? {} : { metainfo: options.metainfo }),
       ...(options.infoHashes === undefined ? {} : { infoHashes: options.infoHashes }),
       storage: (metainfo) =>
@@ -228,7 +286,8 @@ export class EverseedNode {
         ),
       ...(resume === undefined ? {} : { resume }),
       ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
-      extensions: payments === undefined ? [] : [payments],
+      // The market's sessions look for those of the payments.
+      extensions: [payments, market?.extension].filter((extension) => extension !== undefined),
       ...(options.uploadSlots === undefined ? {} : { uploadSlots: options.uploadSlots }),
       ...(options.sequential === undefined ? {} : { sequential: options.sequential }),
       onEvent: (event) => {
@@ -238,16 +297,18 @@ export class EverseedNode {
       },
       ...(options.onCheck === undefined ? {} : { onCheck: options.onCheck }),
     });
+    torrent = added;
     const webRtc = this.#webRtcInit;
     discovery = new Discovery({
       engine: this.engine,
-      torrent,
+      torrent: added,
+      ...(market === undefined ? {} : { market }),
       ...(this.#network === undefined ? {} : { network: this.#network }),
       ...(webRtc === undefined ? {} : { webRtc: () => this.#loadWebRtc(webRtc) }),
       announce: options.announce ?? options.metainfo?.announce ?? [],
       ...(options.onTracker === undefined ? {} : { onMessage: options.onTracker }),
     });
-    const kept = options.remember === false ? {} : { resume: keepResume(torrent, options.dir) };
+    const kept = options.remember === false ? {} : { resume: keepResume(added, options.dir) };
     const { webSeeds = [], onTracker } = options;
     const seeds =
       webSeeds === false
@@ -255,29 +316,30 @@ export class EverseedNode {
         : {
             webSeeds: keepWebSeeds({
               engine: this.engine,
-              torrent,
+              torrent: added,
               urls: webSeeds,
               allowLocal: this.#loopback,
               ...(onTracker === undefined ? {} : { onMessage: onTracker }),
             }),
           };
-    this.#torrents.set(torrent, { discovery, ...kept, ...seeds });
+    this.#torrents.set(added, { discovery, market, payments, ...kept, ...seeds });
     discovery.start();
     return {
-      torrent,
+      torrent: added,
       payments,
       remove: async ({ deleteData = false } = {}) => {
-        await this.#leave(torrent);
+        await this.#leave(added);
         if (deleteData && name !== undefined) await forgetResume(wireInfoHash(name), options.dir);
-        await this.engine.remove(torrent, { deleteData });
+        await this.engine.remove(added, { deleteData });
       },
     };
   }
 
   async #leave(torrent: Torrent): Promise<void> {
-    const { discovery, resume, webSeeds } = this.#torrents.get(torrent) ?? {};
+    const { discovery, resume, webSeeds, market } = this.#torrents.get(torrent) ?? {};
     this.#torrents.delete(torrent);
     webSeeds?.stop();
+    market?.stop();
     await Promise.all([discovery?.stop(), resume?.stop()]);
   }
 
@@ -288,11 +350,22 @@ export class EverseedNode {
   }
 
   async #close(): Promise<void> {
+    await this.#socket?.close();
     await this.engine.stop();
     await Promise.all([this.#network?.close(), this.#mapping?.stop()]);
     (await this.#webRtc?.catch(() => undefined))?.close();
     await this.#hasher.close();
   }
+}
+
+/** Wallet, channels and market, where a wallet and a chain are given. Rejects with EverseedError. */
+async function openMoney({ wallet, chain, market }: NodeInit) {
+  if (wallet === undefined || chain === undefined) return undefined;
+  const { NodePayments } = await import("./payments.ts");
+  const payments = await NodePayments.open(wallet, chain);
+  if (market === undefined) return { payments, market: undefined };
+  const { NodeMarket } = await import("./market.ts");
+  return { payments, market: new NodeMarket(wallet, chain, market) };
 }
 
 function isLocalHost(host: string): boolean {

@@ -39,6 +39,8 @@ export interface ClaimResult {
 export interface TorrentPayments {
   readonly selling?: SellingTerms;
   readonly buying?: BuyingTerms;
+  /** See `PaymentInit`. */
+  readonly identify?: boolean;
   readonly onEvent?: (event: PaymentEvent) => void;
 }
 

@@ -38,6 +38,21 @@ export interface BidderInit {
   readonly onBid: (price: Price) => void;
 }
 
+/** What a slot is worth to us now; `undefined` when nothing is wanted, or nothing is left to spend. */
+export function wantedBid(terms: BiddingTerms, marketPrice: Price | undefined): Price | undefined {
+  const bytesLeft = terms.bytesLeft();
+  const balance = terms.balance();
+  if (bytesLeft <= 0 || balance <= 0n) return undefined;
+  if (terms.price !== undefined) return terms.price;
+  return autoBid({
+    ...(terms.spendRatePpm === undefined ? {} : { spendRatePpm: terms.spendRatePpm }),
+    ...(terms.limit === undefined ? {} : { limit: terms.limit }),
+    ...(marketPrice === undefined ? {} : { marketPrice }),
+    balance,
+    bytesLeft: Math.max(bytesLeft, Math.ceil(terms.totalBytes() / LEAST_SHARE)),
+  });
+}
+
 export class Bidder {
   readonly #init: BidderInit;
   #sent: SentBid | undefined;
@@ -91,7 +106,7 @@ export class Bidder {
   /** Bids when it is time to. */
   tick(): void {
     if (this.#halted) return;
-    const wanted = this.#wanted();
+    const wanted = wantedBid(this.#init.terms, this.#init.marketPrice());
     if (wanted === undefined || wanted === 0n) return;
     const now = this.#init.clock.now();
     const next = nextBid({ last: this.#sent, wanted, now, userChanged: this.#userChanged });
@@ -103,22 +118,6 @@ export class Bidder {
     const expiry = Math.floor((clock.unixMs() + BID_LIFE_MS) / 1000);
     send({ type: "bid", bid: signBid({ price: next.price, expiry, nonce: random(32) }, parties, signer) });
     onBid(next.price);
-  }
-
-  #wanted(): Price | undefined {
-    const { terms, marketPrice } = this.#init;
-    const bytesLeft = terms.bytesLeft();
-    if (bytesLeft <= 0 || terms.balance() <= 0n) return undefined;
-    if (terms.price !== undefined) return terms.price;
-    const market = marketPrice();
-    const input = {
-      ...(terms.spendRatePpm === undefined ? {} : { spendRatePpm: terms.spendRatePpm }),
-      ...(terms.limit === undefined ? {} : { limit: terms.limit }),
-      ...(market === undefined ? {} : { marketPrice: market }),
-      balance: terms.balance(),
-    };
-    const floor = Math.max(bytesLeft, Math.ceil(terms.totalBytes() / LEAST_SHARE));
-    return autoBid({ ...input, bytesLeft: floor });
   }
 
   /** Throws `ProtocolError` `market-*` or `offer-*`: the seller breaks the rules. */

@@ -74,7 +74,7 @@ export class Market implements SlotRule, MarketSessions {
       strategy: init.strategy ?? "auction",
       salt: randomInt(init.random, 0x1_0000_0000),
       session: (peer) => this.#sessions.get(peer),
-      torrent: (torrent, now) => this.#torrent(torrent, now),
+      torrent: (torrent) => this.#torrent(torrent),
       banned: (identity, now) => identity !== undefined && this.#buyers.banned(identity, now),
       distrusts: (group, now) => this.#buyers.banned(group, now),
     });
@@ -83,7 +83,7 @@ export class Market implements SlotRule, MarketSessions {
   /** The engine extension by which a torrent takes part. Add it after the payments'. */
   extension(terms: TorrentMarket): PeerExtension {
     const name = toHex(terms.names[0] as Uint8Array);
-    const book = new ReserveBook(terms.selling?.reserve, terms.selling?.completedAt);
+    const book = new ReserveBook(terms.selling?.reserve);
     this.#reserves.set(name, book);
     return {
       name: MARKET_EXTENSION,
@@ -102,13 +102,13 @@ export class Market implements SlotRule, MarketSessions {
   }
 
   reserves(torrent: string): ReserveBook {
-    return this.#reserves.get(torrent) ?? new ReserveBook(undefined, undefined);
+    return this.#reserves.get(torrent) ?? new ReserveBook(undefined);
   }
 
-  #torrent(torrent: Torrent, _now: number): MarketTorrent {
+  #torrent(torrent: Torrent): MarketTorrent {
     const unixSeconds = Math.floor(this.init.clock.unixMs() / 1000);
     const book = this.reserves(toHex(torrent.wireInfoHashes[0] as Uint8Array));
-    if (torrent.complete) book.completed(unixSeconds);
+    if (torrent.complete) book.completed(torrent.completedAt ?? unixSeconds);
     return { seeding: torrent.complete, reserve: book.price(unixSeconds) };
   }
 

@@ -17,21 +17,15 @@ const MAX_ASKED = 1_024;
 export class ReserveBook {
   readonly #rule: ReserveRule | undefined;
   readonly #askedAt = new Map<Address, number>();
-  #state: ReserveState;
+  #state: ReserveState = NO_PROOFS;
 
   /** Without a rule nothing is sold. */
-  constructor(rule: ReserveRule | undefined, completedAt: number | undefined) {
+  constructor(rule: ReserveRule | undefined) {
     this.#rule = rule;
-    this.#state = completedAt === undefined ? NO_PROOFS : { ...NO_PROOFS, completedAt };
   }
 
   get sells(): boolean {
     return this.#rule !== undefined;
-  }
-
-  /** Unix seconds; undefined as long as we download. */
-  get completedAt(): number | undefined {
-    return this.#state.completedAt;
   }
 
   /** Micro base units per MiB. `now` in Unix seconds. */

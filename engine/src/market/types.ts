@@ -26,7 +26,7 @@ export interface TorrentMarket {
   readonly names: readonly Uint8Array[];
   readonly payments: PaymentExtension;
   /** Absent: nothing is sold. */
-  readonly selling?: { readonly reserve: ReserveRule /** Unix seconds. */; readonly completedAt?: number };
+  readonly selling?: { readonly reserve: ReserveRule };
   /** Absent: we do not bid. */
   readonly bidding?: BiddingTerms;
   /** Asks others to prove that they hold the torrent, and proves it to them. @default true */

@@ -17,6 +17,7 @@ import {
 } from "@everseed/metainfo";
 import { Bitfield } from "../piece/bitfield.ts";
 import type { FileMark } from "../storage.ts";
+import type { Content } from "./content.ts";
 
 const FORMAT = 1;
 const MAX_BYTES = 64 << 20;
@@ -30,6 +31,21 @@ export interface ResumeState {
   readonly downloadedBytes: number;
   /** Files that were given another path below the download folder. */
   readonly renamed: ReadonlyMap<number, readonly string[]>;
+  /** When everything wanted was there first. Unix seconds. */
+  readonly completedAt?: number | undefined;
+}
+
+/** What there is to remember of a torrent in files; undefined without. Syncs the data first. */
+export async function captureResume(
+  content: Content,
+  now: () => Omit<ResumeState, "have" | "marks" | "priorities">,
+): Promise<Uint8Array | undefined> {
+  const { files } = content.storage;
+  if (files === undefined) return undefined;
+  const have = content.have.clone();
+  await content.storage.sync();
+  const { filePriorities: priorities, metainfo } = content;
+  return encodeResume(metainfo, { ...now(), have, marks: await files.marks(), priorities });
 }
 
 export function encodeResume(metainfo: Metainfo, state: ResumeState): Uint8Array {
@@ -44,6 +60,7 @@ export function encodeResume(metainfo: Metainfo, state: ResumeState): Uint8Array
       ["uploaded", state.uploadedBytes],
       ["downloaded", state.downloadedBytes],
       ["renamed", renamed],
+      ...(state.completedAt === undefined ? [] : [["completed", state.completedAt] as [string, BencodeInput]]),
     ]),
   );
 }
@@ -76,6 +93,7 @@ export function decodeResume(bytes: Uint8Array, metainfo: Metainfo): ResumeState
     uploadedBytes: asCount(root.get("uploaded")) ?? 0,
     downloadedBytes: asCount(root.get("downloaded")) ?? 0,
     renamed: renamedOf(root.get("renamed"), count),
+    completedAt: asCount(root.get("completed")),
   };
 }
 

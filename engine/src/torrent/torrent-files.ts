@@ -39,6 +39,12 @@ export class TorrentFiles {
     this.#init.onWantsChanged(content);
   }
 
+  /** What is wanted and not there, in whole pieces; 0 before the metadata. */
+  get missingBytes(): number {
+    const content = this.#init.content();
+    return content === undefined ? 0 : content.picker.missing * content.metainfo.pieceLengthBytes;
+  }
+
   /** Bytes of each file that are there. */
   progress(): readonly number[] {
     return this.#init.content()?.fileProgress() ?? [];

@@ -22,7 +22,7 @@ import { Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
-import { encodeResume } from "./resume.ts";
+import { captureResume } from "./resume.ts";
 import { Slots } from "./slots.ts";
 import { Counters, sampleRates, torrentStats } from "./stats.ts";
 import { TorrentFiles } from "./torrent-files.ts";
@@ -48,6 +48,8 @@ export class Torrent implements PeerOwner {
   #nextPeerId = 1;
   readonly #counters = new Counters();
   readonly files: TorrentFiles;
+  /** When everything wanted was there first, over all runs. Unix seconds. */
+  completedAt: number | undefined;
   /** The check that runs. */
   #opening: Promise<void> = Promise.resolve();
   /** Fires when what runs must end: checks and streams. A new one begins with each run. */
@@ -156,6 +158,8 @@ export class Torrent implements PeerOwner {
 
   now = (): number => this.#init.clock.now();
 
+  #unixSeconds = (): number => Math.floor(this.#init.clock.unixMs() / 1000);
+
   /** Opens the storage, checks what is already there, and begins. Rejects with EverseedError when the disk refuses. */
   async start(options: StartOptions = {}): Promise<void> {
     if (this.#metainfo !== undefined) await this.#open(this.#metainfo, options);
@@ -195,6 +199,7 @@ export class Torrent implements PeerOwner {
     }
     this.#content = content;
     this.#state = content.state;
+    this.completedAt = remembered?.completedAt ?? (content.finished ? this.#unixSeconds() : undefined);
     this.#init.onEvent({ type: "checked", havePieces: content.have.count });
     for (const peer of [...this.#peers.values()]) this.#messages.becomeReady(peer, content);
     if (content.finished) this.#init.onEvent({ type: "complete" });
@@ -289,20 +294,12 @@ export class Torrent implements PeerOwner {
 
   /** What `StartOptions.resume` takes in a later run; undefined when there is nothing to remember. Syncs the data first. */
   async resumeData(): Promise<Uint8Array | undefined> {
-    const content = this.#content;
-    const files = content?.storage.files;
-    if (content === undefined || files === undefined) return undefined;
-    const have = content.have.clone();
-    await content.storage.sync();
-    const { uploadedBytes, downloadedBytes } = this.stats();
-    return encodeResume(content.metainfo, {
-      have,
-      marks: await files.marks(),
-      priorities: content.filePriorities,
-      uploadedBytes,
-      downloadedBytes,
+    if (this.#content === undefined) return undefined;
+    return captureResume(this.#content, () => ({
+      ...this.stats(),
       renamed: this.files.renamed,
-    });
+      completedAt: this.completedAt,
+    }));
   }
 
   /** Takes over a connection whose handshakes are done. */
@@ -429,6 +426,7 @@ export class Torrent implements PeerOwner {
     }
     if (this.#state !== "downloading" || !content.finished) return;
     this.#state = content.state;
+    this.completedAt ??= this.#unixSeconds();
     this.#init.onEvent({ type: "complete" });
     for (const peer of [...this.#peers.values()]) {
       if (!content.have.full && peer.remoteExtended !== undefined)

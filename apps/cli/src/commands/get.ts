@@ -4,6 +4,7 @@ import { budgetOf, EverseedNode, ensureWallet, loadChainConfig, type NodeTorrent
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseHostPort, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
+import { type BidFlags, biddingTerms, bidFlags, type MarketFlags, marketFlags, reserveRule } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
@@ -11,12 +12,11 @@ import { choiceOf } from "./choose-files.ts";
 import { loadTorrentOrMagnet } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags extends NetworkFlags {
+interface Flags extends NetworkFlags, MarketFlags, BidFlags {
   readonly out: string;
   readonly port: number;
   readonly peer?: readonly { host: string; port: number }[];
   readonly budget?: string;
-  readonly maxPrice?: string;
   readonly deposit?: string;
   readonly free: boolean;
   readonly wallet?: string;
@@ -55,7 +55,9 @@ export const getCommand = buildCommand({
         placeholder: "HOST:PORT",
       },
       budget: { ...text("Most to spend, in tokens, like 0.50", "AMOUNT"), optional: true },
-      maxPrice: { ...text("Decline dearer offers, like 0.02/GiB", "AMOUNT"), optional: true },
+      maxPrice: { ...text("Decline dearer offers, and bid no more, like 0.02/GiB", "AMOUNT"), optional: true },
+      ...bidFlags,
+      ...marketFlags,
       deposit: { ...text("Deposit of a channel that must be opened (default: the budget)", "AMOUNT"), optional: true },
       free: { kind: "boolean", default: false, brief: "Never pay" },
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
@@ -99,7 +101,10 @@ export const getCommand = buildCommand({
     runCommand(flags.json, async (output) => {
       const named = await loadTorrentOrMagnet(name);
       const buys = flags.budget !== undefined && !flags.free;
-      const chain = buys ? await loadChainConfig() : undefined;
+      const sells = flags.price !== undefined && !flags.free;
+      const chain = buys || sells ? await loadChainConfig() : undefined;
+      const auctions = sells && flags.price === "auto";
+      const bidding = chain === undefined || !buys ? (false as const) : biddingTerms(flags, chain.token.decimals);
       const startedAt = performance.now();
       const node = await EverseedNode.start({
         port: flags.port,
@@ -107,6 +112,7 @@ export const getCommand = buildCommand({
         ...(flags.downloadLimit === undefined ? {} : { downloadLimit: flags.downloadLimit }),
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
+        ...(auctions || bidding !== false ? { market: {} } : {}),
       });
       let timer: NodeJS.Timeout | undefined;
       try {
@@ -117,7 +123,8 @@ export const getCommand = buildCommand({
           fail = reject;
         });
         finished.catch(() => undefined);
-        const budget = chain === undefined ? undefined : parseAmount(flags.budget as string, chain.token.decimals);
+        const budget =
+          chain === undefined || !buys ? undefined : parseAmount(flags.budget as string, chain.token.decimals);
         const added: NodeTorrent = await node.add({
           ...(named.metainfo === undefined ? { infoHashes: named.infoHashes } : { metainfo: named.metainfo }),
           dir: flags.out,
@@ -136,6 +143,23 @@ export const getCommand = buildCommand({
                   ...(flags.maxPrice === undefined
                     ? {}
                     : { maxPrice: parsePrice(flags.maxPrice, chain.token.decimals) }),
+                },
+              }),
+          ...(chain === undefined || !sells
+            ? {}
+            : {
+                selling: {
+                  price: auctions ? ("market" as const) : parsePrice(flags.price as string, chain.token.decimals),
+                  token: chain.token.address as Address,
+                },
+              }),
+          ...(chain === undefined
+            ? {}
+            : {
+                market: {
+                  bidding,
+                  possession: flags.possession,
+                  ...(auctions ? { reserve: reserveRule(flags, chain.token.decimals) } : {}),
                 },
               }),
           onCheck: (at, total) => output.progress(`checking ${formatBar(at / total)} ${formatPercent(at / total)}`),

@@ -5,16 +5,16 @@ import { EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatPercent, formatRate } from "../format.ts";
+import { type MarketFlags, marketFlags, reserveRule } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags extends NetworkFlags {
+interface Flags extends NetworkFlags, MarketFlags {
   readonly data: string;
   readonly port: number;
-  readonly price?: string;
   readonly wallet?: string;
   readonly slots: number;
   readonly uploadLimit?: number;
@@ -24,16 +24,22 @@ interface Flags extends NetworkFlags {
 const REPORT_MS = 1_000;
 
 export const seedCommand = buildCommand({
-  docs: { brief: "Serve a torrent's data; --price sells it to peers that buy" },
+  docs: { brief: "Serve a torrent's data; --price sells it to peers that buy, --price auto auctions upload slots" },
   parameters: {
     positional: { kind: "tuple", parameters: [{ brief: "Torrent file", placeholder: "TORRENT", parse: String }] },
     flags: {
       data: text("Folder that holds the torrent's data", "DIR"),
       port: portFlag("Port to listen on; 0 takes any free one"),
       ...networkFlags,
-      price: { ...text("Price, like 0.01/GiB", "AMOUNT"), optional: true },
+      ...marketFlags,
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
-      slots: { kind: "parsed", parse: Number, default: "8", brief: "Free upload slots", placeholder: "N" },
+      slots: {
+        kind: "parsed",
+        parse: Number,
+        default: "8",
+        brief: "Upload slots; paying peers are beside them, unless they are auctioned",
+        placeholder: "N",
+      },
       uploadLimit: {
         kind: "parsed",
         parse: parseRate,
@@ -48,21 +54,27 @@ export const seedCommand = buildCommand({
     runCommand(flags.json, async (output) => {
       const metainfo = await loadTorrent(path);
       const chain = flags.price === undefined ? undefined : await loadChainConfig();
-      const price = chain === undefined ? undefined : parsePrice(flags.price as string, chain.token.decimals);
+      const auctions = flags.price === "auto";
+      const sale = chain && {
+        price: auctions ? ("market" as const) : parsePrice(flags.price as string, chain.token.decimals),
+        token: chain.token.address as Address,
+      };
       const node = await EverseedNode.start({
         port: flags.port,
         ...(await networkInit(flags)),
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
+        ...(auctions ? { market: { slots: flags.slots } } : {}),
       });
       try {
         const added = await node.add({
           metainfo,
           dir: flags.data,
           uploadSlots: flags.slots,
-          ...(price === undefined || chain === undefined
-            ? {}
-            : { selling: { price, token: chain.token.address as Address } }),
+          ...(sale === undefined ? {} : { selling: sale }),
+          ...(auctions && chain !== undefined
+            ? { market: { reserve: reserveRule(flags, chain.token.decimals), possession: flags.possession } }
+            : {}),
           onCheck: (done, total) =>
             output.progress(`checking ${formatBar(done / total)} ${formatPercent(done / total)}`),
           onTracker: (message) => output.line(`tracker: ${message}`),
@@ -101,7 +113,7 @@ export const seedCommand = buildCommand({
           );
         else
           output.line(
-            `seeding ${metainfo.name} (${formatBytes(metainfo.totalBytes)}) on port ${node.engine.port}${flags.price ? ` at ${flags.price}` : ", free"}`,
+            `seeding ${metainfo.name} (${formatBytes(metainfo.totalBytes)}) on port ${node.engine.port}${auctions ? ", slots by auction" : flags.price ? ` at ${flags.price}` : ", free"}`,
           );
         const timer = setInterval(() => {
           const stats = torrent.stats();

@@ -1,0 +1,91 @@
+/** Flags about the market: what slots cost, what is bid for those of others, and how to stay out of it. */
+import { EverseedError, parsePrice } from "@everseed/core";
+import type { ReserveRule } from "@everseed/engine";
+import { FULL_SPEND_RATE_PPM, type Price, priceFromPerGib } from "@everseed/market";
+import type { TorrentMarketTerms } from "@everseed/node";
+import { text } from "./flags.ts";
+
+export interface MarketFlags {
+  readonly price?: string;
+  readonly reserve: string;
+  readonly reserveMax: string;
+  readonly possession: boolean;
+}
+
+export interface BidFlags {
+  readonly bid: string;
+  readonly spendRate: number;
+  readonly maxPrice?: string;
+}
+
+/** A week without another copy brings the reserve to 63 % of its maximum. */
+const RESERVE_TAU_SECONDS = 7 * 86_400;
+/** The first rival halves the hardened reserve. */
+const RIVAL_WEIGHT_PPM = 1_000_000;
+
+export const marketFlags = {
+  price: { ...text("Price, like 0.01/GiB; auto: upload slots are auctioned", "AMOUNT|auto"), optional: true },
+  reserve: {
+    kind: "parsed",
+    parse: String,
+    default: "auto",
+    brief:
+      "Least price of an auctioned slot: an amount; auto: grows while nobody else proves to hold the torrent; hardened: falls with the number of proofs",
+    placeholder: "auto|hardened|AMOUNT",
+  },
+  reserveMax: {
+    kind: "parsed",
+    parse: String,
+    default: "0.01/GiB",
+    brief: "What the reserve grows to",
+    placeholder: "AMOUNT",
+  },
+  possession: { kind: "boolean", default: true, brief: "Ask for and give proofs of holding a torrent" },
+} as const;
+
+export const bidFlags = {
+  bid: {
+    kind: "parsed",
+    parse: String,
+    default: "auto",
+    brief: "What to bid for upload slots of others, like 0.02/GiB; auto: by what is left to spend; off: nothing",
+    placeholder: "auto|off|AMOUNT",
+  },
+  spendRate: {
+    kind: "parsed",
+    parse: parseSpendRate,
+    default: "1",
+    brief: "Share of the budget that auto-bid would spend on what is left to download",
+    placeholder: "0..1",
+  },
+} as const;
+
+export function reserveRule(flags: MarketFlags, decimals: number): ReserveRule {
+  const price = (amount: string): Price => priceFromPerGib(parsePrice(amount, decimals), "up");
+  const curve = { max: price(flags.reserveMax), tauSeconds: RESERVE_TAU_SECONDS };
+  if (flags.reserve === "auto") return { type: "paper", ...curve };
+  if (flags.reserve === "hardened") return { type: "hardened", ...curve, rivalWeightPpm: RIVAL_WEIGHT_PPM };
+  return { type: "fixed", price: price(flags.reserve) };
+}
+
+export function biddingTerms(flags: BidFlags, decimals: number): NonNullable<TorrentMarketTerms["bidding"]> {
+  if (flags.bid === "off") return false;
+  const price = (amount: string): Price => priceFromPerGib(parsePrice(amount, decimals), "down");
+  const limit = flags.maxPrice === undefined ? undefined : price(flags.maxPrice);
+  const bid = flags.bid === "auto" ? undefined : price(flags.bid);
+  if (bid !== undefined && limit !== undefined && bid > limit)
+    throw new EverseedError("bid-above-limit", `Cannot bid ${flags.bid}: it is above --max-price ${flags.maxPrice}`);
+  return {
+    spendRatePpm: flags.spendRate,
+    ...(limit === undefined ? {} : { limit }),
+    ...(bid === undefined ? {} : { price: bid }),
+  };
+}
+
+/** A share from 0 to 1, in parts per million. */
+function parseSpendRate(input: string): number {
+  const rate = Number(input);
+  if (input.trim() === "" || !(rate >= 0 && rate <= 1))
+    throw new Error(`expected a share from 0 to 1, received ${input}`);
+  return Math.round(rate * FULL_SPEND_RATE_PPM);
+}
