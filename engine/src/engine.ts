@@ -26,7 +26,9 @@ import { Dialer } from "./swarm/dialer.ts";
 import { FaultLedger } from "./swarm/fault-ledger.ts";
 import { Introducer } from "./swarm/introducer.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
+import { Puncher } from "./swarm/puncher.ts";
 import { type TableEntry, TorrentTable } from "./swarm/torrent-table.ts";
+import { UTP } from "./torrent/contact.ts";
 import { Torrent } from "./torrent/torrent.ts";
 import type { DhtContact, TorrentEvent } from "./torrent/types.ts";
 import { TorrentQueue } from "./torrent-queue.ts";
@@ -60,6 +62,8 @@ export interface EngineInit {
   readonly dht?: DhtContact;
   /** @default prefer */
   readonly encryption?: EncryptionPolicy;
+  /** Meets peers behind NATs by way of others, and introduces them (BEP 55), where there is uTP. @default true */
+  readonly holepunch?: boolean;
 }
 
 export interface AddTorrent {
@@ -94,6 +98,7 @@ export class Engine {
   readonly #table = new TorrentTable();
   readonly #introducer: Introducer;
   readonly #dialer: Dialer;
+  readonly #puncher: Puncher;
   readonly #download: TokenBucket;
   readonly #upload: TokenBucket;
   readonly #faults: FaultLedger;
@@ -130,6 +135,12 @@ export class Engine {
     });
     const stopped = (): boolean => this.#stopped;
     this.#dialer = new Dialer({ clock, transports, policy, introducer: this.#introducer, stopped });
+    this.#puncher = new Puncher({
+      clock,
+      dialer: this.#dialer,
+      refused: (host, at) => this.#stopped || this.#refused(host, at),
+      hasRoom: () => this.#connections + this.#halfOpen < (init.maxConnections ?? 500),
+    });
     this.#scheduleTick();
   }
 
@@ -177,6 +188,7 @@ export class Engine {
       clientName: CLIENT_NAME,
       choker: this.#choker,
       extensions: options.extensions ?? [],
+      holepunch: this.#init.holepunch !== false && this.#init.transports.some(({ name }) => name === UTP),
       ...(this.#init.dht === undefined ? {} : { dht: this.#init.dht }),
       downloadBuckets: [this.#download, new TokenBucket(options.downloadLimit, now)],
       uploadBuckets: [this.#upload, new TokenBucket(options.uploadLimit, now)],
@@ -191,6 +203,7 @@ export class Engine {
           book.left(event.remote, !useless, clock.now());
         }
         if (event.type === "peers-found") this.addPeers(torrent, event.peers);
+        if (event.type === "introduced") this.#puncher.dial(entry, event.peer);
         options.onEvent?.(event);
       },
     });
@@ -290,8 +303,9 @@ export class Engine {
       const address = entry.book.next(now, (host) => !this.#refused(host, now));
       if (address === undefined) return;
       this.#halfOpen++;
-      void this.#dialer.dial(entry, address).then(() => {
+      void this.#dialer.dial(entry, address).then((answered) => {
         this.#halfOpen--;
+        if (!answered) entry.torrent.exchange.holepunch.introduce(address);
         this.#dial(entry);
       });
     }

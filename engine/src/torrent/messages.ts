@@ -9,6 +9,7 @@ import { Bitfield } from "../piece/bitfield.ts";
 import type { Content } from "./content.ts";
 import { LT_DONTHAVE_ID, UT_METADATA_ID } from "./extensions.ts";
 import type { HashExchange } from "./hash-exchange.ts";
+import { UT_HOLEPUNCH_ID } from "./holepunch.ts";
 import type { MetadataExchange } from "./metadata-exchange.ts";
 import { type PeerExchange, UT_PEX_ID } from "./peer-exchange.ts";
 import type { Slots } from "./slots.ts";
@@ -169,6 +170,7 @@ export class Messages {
     }
     if (id === UT_METADATA_ID) return metadata.onMessage(peer, payload);
     if (id === UT_PEX_ID) return this.#init.pex()?.onMessage(peer, payload);
+    if (id === UT_HOLEPUNCH_ID) return this.#init.pex()?.holepunch.onMessage(peer, payload);
     if (id === LT_DONTHAVE_ID) return this.#onDontHave(peer, payload);
     const extension = peer.extensions.get(id);
     if (extension === undefined) return;

@@ -15,6 +15,7 @@ import type { Bitfield } from "../piece/bitfield.ts";
 import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import type { Content } from "./content.ts";
+import { replaces } from "./duplicates.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { Messages, wantedNothing } from "./messages.ts";
@@ -35,7 +36,7 @@ export class Torrent implements PeerOwner {
   readonly #peers = new Map<number, Peer>();
   readonly #metadata: MetadataExchange;
   readonly #hashes: HashExchange;
-  readonly #exchange: PeerExchange;
+  readonly exchange: PeerExchange;
   readonly #messages: Messages;
   readonly #slots: Slots;
   #state: TorrentState = "metadata";
@@ -93,19 +94,14 @@ export class Torrent implements PeerOwner {
       hasher: init.hasher,
       onFault,
     });
-    this.#exchange = new PeerExchange({
-      peers: this.#peers,
-      now,
-      onPeers: (peers) => this.#init.onEvent({ type: "peers-found", source: "pex", peers }),
-      onFault,
-    });
+    this.exchange = new PeerExchange({ ...init, peers: this.#peers, now, onFault, wantsPeers: () => this.wantsPeers });
     this.#messages = new Messages({
       content: () => this.#content,
       slots: this.#slots,
       metadata: this.#metadata,
       hashes: this.#hashes,
       dht: () => (this.#metainfo?.private === true ? undefined : init.dht),
-      pex: () => (this.#metainfo?.private === false ? this.#exchange : undefined),
+      pex: () => (this.#metainfo?.private === false ? this.exchange : undefined),
       onFault,
     });
   }
@@ -303,8 +299,9 @@ export class Torrent implements PeerOwner {
 
   /** Takes over a connection whose handshakes are done. */
   addPeer(connection: Connection, handshake: Handshake, encryption: ConnectionEncryption): Peer | undefined {
-    const known = [...this.#peers.values()].some((peer) => equalBytes(peer.remotePeerId, handshake.peerId));
-    if (known || !this.wantsPeers) {
+    const known = [...this.#peers.values()].find((peer) => equalBytes(peer.remotePeerId, handshake.peerId));
+    const kept = known !== undefined && !replaces(known, connection, this.#init.peerId, this.now());
+    if (kept || !this.wantsPeers) {
       connection.close();
       return undefined;
     }
@@ -319,7 +316,7 @@ export class Torrent implements PeerOwner {
 
   #greet(peer: Peer): void {
     greetPeer(peer, {
-      extensions: this.#init.extensions,
+      ...this.#init,
       wireInfoHash: peer.handshake.wireInfoHash,
       localPeerId: this.#init.peerId,
       verifyUnitBytes: () => this.#verifyUnitBytes(),
@@ -459,7 +456,7 @@ export class Torrent implements PeerOwner {
       else if (this.#state === "metadata") this.#hashes.askLayers(peer);
       this.#content?.uploader.pump(peer);
     }
-    if (this.#metainfo?.private === false) this.#exchange.tick(now);
+    if (this.#metainfo?.private === false) this.exchange.tick(now);
     this.#content?.downloader.tick(now);
     if (this.#content !== undefined) this.#slots.tick(now, this.#content.finished);
   }

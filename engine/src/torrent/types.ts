@@ -71,6 +71,8 @@ export type TorrentEvent =
   | { readonly type: "queued" }
   /** A peer told of others (BEP 11). */
   | { readonly type: "peers-found"; readonly source: "pex"; readonly peers: readonly PeerAddress[] }
+  /** `relay` would have us dial the peer at once (BEP 55). */
+  | { readonly type: "introduced"; readonly peer: PeerAddress; readonly relay: string }
   | { readonly type: "peer-connected"; readonly remote: string }
   /** `seed`: it had everything, or we do and it wanted nothing. */
   | { readonly type: "peer-closed"; readonly remote: string; readonly seed: boolean; readonly reason?: Error }
@@ -109,6 +111,8 @@ export interface TorrentInit {
   readonly choker: Choker;
   readonly extensions: readonly PeerExtension[];
   readonly dht?: DhtContact;
+  /** Says that it can be introduced to peers behind NATs (BEP 55), and introduces others. */
+  readonly holepunch: boolean;
   readonly downloadBuckets: readonly TokenBucket[];
   readonly uploadBuckets: readonly TokenBucket[];
   /** Tells whether an assembled info dictionary is the one that was asked for. */
