@@ -3,7 +3,7 @@
  * Peers choose these addresses, so their number is bounded whoever sends them: a hostile relay gets no more out of us than
  * a few packets a minute towards any one host.
  */
-import type { Clock } from "@everseed/core";
+import { type Clock, toHex } from "@everseed/core";
 import { Pace } from "../limits/pace.ts";
 import { UTP } from "../torrent/contact.ts";
 import type { Dialer } from "./dialer.ts";
@@ -30,7 +30,8 @@ export class Puncher {
   readonly #all = new Pace(MAX_A_MINUTE, MINUTE_MS);
   /** At most as many as are dialled a minute. */
   readonly #hosts = new Map<string, { readonly pace: Pace; usedAt: number }>();
-  #open = 0;
+  /** Those that are being dialled: when both sides ask, each is told twice. */
+  readonly #open = new Set<string>();
 
   constructor(init: PuncherInit) {
     this.#init = init;
@@ -39,11 +40,12 @@ export class Puncher {
   dial(entry: TableEntry, address: PeerAddress): void {
     const now = this.#init.clock.now();
     const { refused, hasRoom, dialer } = this.#init;
-    if (this.#open >= MAX_OPEN || !hasRoom() || !entry.torrent.wantsPeers || refused(address.host, now)) return;
-    if (!this.#mayDial(address.host, now)) return;
-    this.#open++;
+    if (this.#open.size >= MAX_OPEN || !hasRoom() || !entry.torrent.wantsPeers || refused(address.host, now)) return;
+    const key = `${address.host}|${address.port}|${toHex(entry.torrent.wireInfoHashes[0] as Uint8Array)}`;
+    if (this.#open.has(key) || !this.#mayDial(address.host, now)) return;
+    this.#open.add(key);
     void dialer.dial(entry, address, UTP).then(() => {
-      this.#open--;
+      this.#open.delete(key);
     });
   }
 

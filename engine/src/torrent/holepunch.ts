@@ -81,7 +81,7 @@ export class Holepunch {
     const told = this.#told.get(keyOf(address));
     const now = this.#init.now();
     if (told === undefined || now - told.askedAt < ASK_AGAIN_MS) return false;
-    if (!this.#init.wantsPeers() || this.#find(address) !== undefined) return false;
+    if (!this.#init.wantsPeers() || this.isConnected(address)) return false;
     for (const id of told.relays) {
       const relay = this.#init.peers.get(id);
       if (relay === undefined || !mayBePunched(address, hostOf(relay)) || !this.#of(relay).asksOfIt.take(now)) continue;
@@ -90,6 +90,11 @@ export class Holepunch {
       return true;
     }
     return false;
+  }
+
+  /** By the address it is seen at, or where it says it listens. */
+  isConnected(address: PeerAddress): boolean {
+    return this.#find(address) !== undefined;
   }
 
   /** Throws `ProtocolError` (`ut-holepunch`). */
@@ -120,7 +125,7 @@ export class Holepunch {
 
   #onConnect(relay: Peer, endpoint: PeerAddress): void {
     if (!this.#of(relay).connects.take(this.#init.now())) return;
-    if (!mayBePunched(endpoint, hostOf(relay)) || this.#find(endpoint) !== undefined) return;
+    if (!mayBePunched(endpoint, hostOf(relay)) || this.isConnected(endpoint)) return;
     this.#init.onIntroduced(endpoint, relay);
   }
 

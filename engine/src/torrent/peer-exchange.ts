@@ -85,7 +85,7 @@ export class PeerExchange {
       return this.#init.onFault(peer, error);
     }
     exchange.heardAt = now;
-    const { added } = decodePexMessage(payload);
+    const added = decodePexMessage(payload).added.filter((contact) => !this.holepunch.isConnected(contact));
     if (added.length === 0) return;
     const peers = added.map(({ host, port }) => ({ host, port }));
     this.#init.onEvent({ type: "peers-found", source: "pex", peers });
