@@ -80,6 +80,11 @@ export interface AddTorrent {
   /** @default 8 */
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
+  /**
+   * Shows each peer one piece at a time until the swarm has all of them (BEP 16): for the only seed of a torrent that is
+   * complete when it starts. Peers that pay are shown everything. @default false
+   */
+  readonly superSeeding?: boolean;
   /** One priority a file, 0 (not wanted) to 7 (first), asked when the files are known. What it throws pauses the torrent. */
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
   /** From `Torrent.resumeData` of an earlier run: files that did not change since are not read again. */
@@ -178,6 +183,7 @@ export class Engine {
         maxPeers: options.maxPeers ?? 80,
         uploadSlots: options.uploadSlots ?? 8,
         sequential: options.sequential ?? false,
+        superSeeding: options.superSeeding ?? false,
         ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
       },
       clock,

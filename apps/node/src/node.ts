@@ -85,6 +85,8 @@ export interface NodeTorrentInit {
   readonly buying?: BuyingTerms;
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
+  /** See `AddTorrent.superSeeding`. */
+  readonly superSeeding?: boolean;
   /** See `AddTorrent.priorities`. */
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
   /** Remembers between runs what is there, and believes it of files that did not change. @default true */
@@ -231,6 +233,7 @@ export class EverseedNode {
       extensions: payments === undefined ? [] : [payments],
       ...(options.uploadSlots === undefined ? {} : { uploadSlots: options.uploadSlots }),
       ...(options.sequential === undefined ? {} : { sequential: options.sequential }),
+      ...(options.superSeeding === undefined ? {} : { superSeeding: options.superSeeding }),
       onEvent: (event) => {
         // What was there from the start is no news to trackers.
         if (event.type === "complete") discovery?.completed();

@@ -85,9 +85,11 @@ export class Messages {
     const { have, picker } = content;
     peer.have ??= new Bitfield(have.length);
     picker.addPeer(peer.have);
-    if (peer.fast && have.full) peer.send({ type: "haveAll" });
-    else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
-    else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
+    if (content.superSeeder?.greet(peer) !== true) {
+      if (peer.fast && have.full) peer.send({ type: "haveAll" });
+      else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
+      else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
+    }
     const dht = this.#init.dht();
     if (dht !== undefined && peer.handshake.extensions.dht) peer.send({ type: "port", port: dht.port() });
     for (const message of peer.early.splice(0)) this.handle(peer, message);
@@ -127,6 +129,7 @@ export class Messages {
         return this.#fault(peer, "have", `a piece below ${mine.length}`, `${message.piece}`);
       if (field.add(message.piece)) picker.addHave(field, message.piece);
       if (!peer.amInterested && picker.wants(message.piece)) this.#setInterest(peer, true);
+      content.superSeeder?.heard(peer, field, message.piece);
       if (field.full) this.partIfUseless(peer);
       return;
     }
@@ -137,6 +140,7 @@ export class Messages {
     picker.removePeer(field);
     peer.have = next;
     picker.addPeer(next);
+    content.superSeeder?.heard(peer, next);
     this.updateInterest(peer);
     this.partIfUseless(peer);
   }

@@ -326,7 +326,7 @@ export class Torrent implements PeerOwner {
       clientName: this.#init.clientName,
       listenPort: this.#init.listenPort(),
       metainfo: this.#metainfo,
-      finished: this.complete,
+      finished: this.#content?.saysFinished === true,
     });
   }
 
@@ -404,7 +404,8 @@ export class Torrent implements PeerOwner {
     if (content?.arrived(index) !== true) return;
     const { finished } = content;
     for (const peer of [...this.#peers.values()]) {
-      if (peer.have?.has(index) !== true) peer.send({ type: "have", piece: index });
+      // Also to those that have it: a super-seed waits for the word (BEP 16).
+      if (peer.have?.full !== true) peer.send({ type: "have", piece: index });
       if (peer.amInterested && (finished || peer.outstanding.size === 0)) this.#messages.updateInterest(peer);
       content.downloader.requestMore(peer);
     }
@@ -457,7 +458,7 @@ export class Torrent implements PeerOwner {
       this.#content?.uploader.pump(peer);
     }
     if (this.#metainfo?.private === false) this.exchange.tick(now);
-    this.#content?.downloader.tick(now);
+    this.#content?.tick(now);
     if (this.#content !== undefined) this.#slots.tick(now, this.#content.finished);
   }
 

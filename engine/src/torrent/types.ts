@@ -92,6 +92,8 @@ export interface TorrentSettings {
   /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
   readonly uploadSlots: number;
   readonly sequential: boolean;
+  /** See `AddTorrent.superSeeding`. */
+  readonly superSeeding?: boolean;
   /** See `AddTorrent.priorities`. */
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
 }

@@ -18,6 +18,7 @@ interface Flags extends NetworkFlags {
   readonly wallet?: string;
   readonly slots: number;
   readonly uploadLimit?: number;
+  readonly superSeed: boolean;
   readonly json: boolean;
 }
 
@@ -41,6 +42,11 @@ export const seedCommand = buildCommand({
         brief: "Most bytes per second, like 2MiB",
         placeholder: "RATE",
       },
+      superSeed: {
+        kind: "boolean",
+        default: false,
+        brief: "Upload hardly a piece twice while nobody else has all of them (BEP 16); buyers choose freely",
+      },
       json: jsonFlag,
     },
   },
@@ -60,6 +66,7 @@ export const seedCommand = buildCommand({
           metainfo,
           dir: flags.data,
           uploadSlots: flags.slots,
+          superSeeding: flags.superSeed,
           ...(price === undefined || chain === undefined
             ? {}
             : { selling: { price, token: chain.token.address as Address } }),
