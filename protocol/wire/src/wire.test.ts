@@ -304,17 +304,15 @@ describe("ut_holepunch (BEP 55)", () => {
   });
 
   test("reads back whatever can be written", () => {
-    const message: fc.Arbitrary<HolepunchMessage> = fc
-      .oneof(peer4, peer6)
-      .chain((endpoint) =>
-        fc.oneof(
-          fc.record({
-            type: fc.constantFrom("rendezvous" as const, "connect" as const),
-            endpoint: fc.constant(endpoint),
-          }),
-          fc.record({ type: fc.constant("error" as const), endpoint: fc.constant(endpoint), error: uint32 }),
-        ),
-      );
+    const message: fc.Arbitrary<HolepunchMessage> = fc.oneof(peer4, peer6).chain((endpoint) =>
+      fc.oneof(
+        fc.record({
+          type: fc.constantFrom("rendezvous" as const, "connect" as const),
+          endpoint: fc.constant(endpoint),
+        }),
+        fc.record({ type: fc.constant("error" as const), endpoint: fc.constant(endpoint), error: uint32 }),
+      ),
+    );
     fc.assert(
       fc.property(message, (m) => {
         const encoded = encodeHolepunchMessage(m) as Uint8Array;
