@@ -8,9 +8,11 @@ import {
   encodeHandshake,
   encodeHolepunchMessage,
   encodeMessage,
+  encodePexMessage,
   HANDSHAKE_BYTES,
   HolepunchError,
   type HolepunchMessage,
+  type PexPeer,
 } from "@everseed/wire";
 import { afterEach, describe, expect, test } from "vitest";
 import { FrameReader } from "../peer/frame-reader.ts";
@@ -20,6 +22,7 @@ import { DatagramRig } from "../utp/datagram-rig.ts";
 import { EngineRig, INNER_PORT, type RigPeer, type RigPeerInit, storageWith, torrentOf } from "../utp/engine-rig.ts";
 import { createUtpTransport } from "../utp/utp-transport.ts";
 import { UT_HOLEPUNCH_ID } from "./holepunch.ts";
+import { UT_PEX_ID } from "./peer-exchange.ts";
 
 const RELAY = "203.0.113.9";
 const CONTENT = seededRandom(3)(300_000);
@@ -35,6 +38,8 @@ interface How {
   readonly isPrivate?: boolean;
   readonly encryption?: "prefer" | "require" | "off";
   readonly seed?: number;
+  /** Of the relay, the seeder and the leecher. */
+  readonly hosts?: readonly [string, string, string];
 }
 
 /** A relay in the open that has next to nothing, a seeder and a leecher behind NATs; both dial the relay. */
@@ -42,15 +47,15 @@ async function meeting(how: How = {}) {
   const engines = new EngineRig(new DatagramRig(how.seed ?? 5, { delayMs: 20 }));
   rigs.push(engines);
   const metainfo = torrentOf(CONTENT, 16_384, how.isPrivate);
-  const { encryption = "off" } = how;
+  const { encryption = "off", hosts = [RELAY, "198.51.100.1", "198.51.100.2"] } = how;
   const empty = { encryption, metainfo, storage: storageWith(new Uint8Array()) };
   // So slow that the data does not come by way of it.
-  const relay = await engines.add({ host: RELAY, ...empty, torrent: { downloadLimit: 1 }, ...how.relay });
+  const relay = await engines.add({ host: hosts[0], ...empty, torrent: { downloadLimit: 1 }, ...how.relay });
   const seeder = await engines.add({
-    ...{ host: "198.51.100.1", nat: true, ...empty, storage: storageWith(CONTENT) },
+    ...{ host: hosts[1], nat: true, ...empty, storage: storageWith(CONTENT) },
   });
-  const leecher = await engines.add({ host: "198.51.100.2", nat: true, ...empty, ...how.leecher });
-  for (const { engine, torrent } of [seeder, leecher]) engine.addPeers(torrent, [{ host: RELAY, port: INNER_PORT }]);
+  const leecher = await engines.add({ host: hosts[2], nat: true, ...empty, ...how.leecher });
+  for (const { engine, torrent } of [seeder, leecher]) engine.addPeers(torrent, [{ host: hosts[0], port: INNER_PORT }]);
   return { rig: engines.rig, engines, metainfo, relay, seeder, leecher };
 }
 
@@ -64,6 +69,12 @@ describe("two peers behind NATs", () => {
     expect(leecher.events).toContainEqual(
       expect.objectContaining({ type: "introduced", relay: `${RELAY}:${INNER_PORT}` }),
     );
+    expect(seeder.torrent.stats().uploadedBytes).toBeGreaterThan(CONTENT.length * 0.9);
+  });
+
+  test("over IPv6 as well, where firewalls do the same", async () => {
+    const { rig, seeder, leecher } = await meeting({ hosts: ["2001:db8::9", "2001:db8:1::1", "2001:db8:2::1"] });
+    expect(await rig.until(() => leecher.torrent.state === "seeding", 120_000)).toBe(true);
     expect(seeder.torrent.stats().uploadedBytes).toBeGreaterThan(CONTENT.length * 0.9);
   });
 
@@ -124,7 +135,7 @@ async function stranger(rig: DatagramRig, host: string, to: string, metainfo: Me
   const say = (...parts: Uint8Array[]): void => void connection?.send(parts);
   const [wireInfoHash] = [metainfo.infoHashV1?.bytes as Uint8Array];
   const extensions = { extended: true, fast: true, dht: false, v2: false };
-  const messages = new Map<string, number>(supports ? [["ut_holepunch", 9]] : [["ut_pex", 8]]);
+  const messages = new Map<string, number>(supports ? [["ut_holepunch", 9]] : [["ut_metadata", 8]]);
   const handshake = encodeExtendedHandshake({ messages, port: INNER_PORT, yourIp: hostBytes(to), extra: new Map() });
   say(
     encodeHandshake({ wireInfoHash, peerId: random(20), extensions }),
@@ -134,6 +145,9 @@ async function stranger(rig: DatagramRig, host: string, to: string, metainfo: Me
     punch(message: HolepunchMessage): void {
       const payload = encodeHolepunchMessage(message) as Uint8Array;
       say(encodeMessage({ type: "extended", id: UT_HOLEPUNCH_ID, payload }));
+    },
+    tell(added: readonly PexPeer[]): void {
+      say(encodeMessage({ type: "extended", id: UT_PEX_ID, payload: encodePexMessage({ added, dropped: [] }) }));
     },
     /** What came of ut_holepunch so far. */
     heard(): HolepunchMessage[] {
@@ -226,6 +240,49 @@ describe("a hostile relay", () => {
     relay.punch({ type: "error", endpoint: { host: "198.18.0.1", port: 2_000 }, error: 77 });
     await rig.pass(5_000);
     expect([relay.heard(), peer.torrent.peerCount]).toEqual([[], 1]);
+  });
+});
+
+describe("as the one who asks", () => {
+  const HIDDEN = { host: "198.51.100.7", port: 40_001 };
+
+  test("asks whoever told of an address when it cannot be dialled, and the next when that one cannot help", async () => {
+    const { rig, metainfo, peer } = await one();
+    const first = await stranger(rig, "192.0.2.1", RELAY, metainfo);
+    const second = await stranger(rig, "192.0.2.2", RELAY, metainfo);
+    second.tell([HIDDEN]);
+    await rig.pass(100);
+    first.tell([HIDDEN]);
+    await rig.pass(2_000);
+    expect(peer.sentTo.has("198.51.100.7:40001")).toBe(true);
+    expect([first.heard(), second.heard()]).toEqual([[], []]);
+    await rig.pass(12_000);
+    expect([first.heard(), second.heard()]).toEqual([[{ type: "rendezvous", endpoint: HIDDEN }], []]);
+    first.punch({ type: "error", endpoint: HIDDEN, error: HolepunchError.notConnected });
+    await rig.pass(1_000);
+    expect(second.heard()).toEqual([{ type: "rendezvous", endpoint: HIDDEN }]);
+    second.punch({ type: "error", endpoint: HIDDEN, error: HolepunchError.notConnected });
+    await rig.pass(120_000);
+    expect([first.heard().length, second.heard().length]).toEqual([1, 1]);
+  });
+
+  test("waits for no dial that is bound to fail, and asks ten times a minute, however many it is told of", async () => {
+    const { rig, metainfo } = await one();
+    const relay = await stranger(rig, "192.0.2.1", RELAY, metainfo);
+    const many = Array.from({ length: 100 }, (_, i) => ({ host: `198.18.0.${i}`, port: 5_000, holepunch: true }));
+    relay.tell([
+      { ...HIDDEN, holepunch: true, reachable: true },
+      { ...HIDDEN, host: "10.0.0.1", holepunch: true },
+    ]);
+    await rig.pass(2_000);
+    expect(relay.heard()).toEqual([]);
+    await rig.pass(18_000);
+    expect(relay.heard()).toEqual([{ type: "rendezvous", endpoint: HIDDEN }]);
+    relay.tell(many);
+    await rig.pass(1_000);
+    expect(relay.heard().length).toBe(10);
+    await rig.pass(30_000);
+    expect(relay.heard().length).toBe(10);
   });
 });
 
