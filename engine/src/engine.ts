@@ -28,7 +28,9 @@ import { Dialer } from "./swarm/dialer.ts";
 import { FaultLedger } from "./swarm/fault-ledger.ts";
 import { Introducer } from "./swarm/introducer.ts";
 import { type PeerAddress, PeerBook } from "./swarm/peer-book.ts";
+import { Puncher } from "./swarm/puncher.ts";
 import { type TableEntry, TorrentTable } from "./swarm/torrent-table.ts";
+import { UTP } from "./torrent/contact.ts";
 import { Torrent } from "./torrent/torrent.ts";
 import type { DhtContact, TorrentEvent } from "./torrent/types.ts";
 import { TorrentQueue } from "./torrent-queue.ts";
@@ -64,6 +66,8 @@ export interface EngineInit {
   readonly dht?: DhtContact;
   /** @default prefer */
   readonly encryption?: EncryptionPolicy;
+  /** Meets peers behind NATs by way of others, and introduces them (BEP 55), where there is uTP. @default true */
+  readonly holepunch?: boolean;
 }
 
 export interface SlotRule {
@@ -87,6 +91,11 @@ export interface AddTorrent {
   /** @default 8 */
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
+  /**
+   * Shows each peer one piece at a time until the swarm has all of them (BEP 16): for the only seed of a torrent that is
+   * complete when it starts. Peers that pay are shown everything. @default false
+   */
+  readonly superSeeding?: boolean;
   /** One priority a file, 0 (not wanted) to 7 (first), asked when the files are known. What it throws pauses the torrent. */
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
   /** From `Torrent.resumeData` of an earlier run: files that did not change since are not read again. */
@@ -105,6 +114,7 @@ export class Engine {
   readonly #table = new TorrentTable();
   readonly #introducer: Introducer;
   readonly #dialer: Dialer;
+  readonly #puncher: Puncher;
   readonly #download: TokenBucket;
   readonly #upload: TokenBucket;
   readonly #uploadShare = new UploadShare();
@@ -142,6 +152,12 @@ export class Engine {
     });
     const stopped = (): boolean => this.#stopped;
     this.#dialer = new Dialer({ clock, transports, policy, introducer: this.#introducer, stopped });
+    this.#puncher = new Puncher({
+      clock,
+      dialer: this.#dialer,
+      refused: (host, at) => this.#stopped || this.#refused(host, at),
+      hasRoom: () => this.#connections + this.#halfOpen < (init.maxConnections ?? 500),
+    });
     this.#scheduleTick();
   }
 
@@ -179,6 +195,7 @@ export class Engine {
         maxPeers: options.maxPeers ?? 80,
         uploadSlots: options.uploadSlots ?? 8,
         sequential: options.sequential ?? false,
+        superSeeding: options.superSeeding ?? false,
         ...(options.priorities === undefined ? {} : { priorities: options.priorities }),
       },
       clock,
@@ -189,6 +206,7 @@ export class Engine {
       clientName: CLIENT_NAME,
       choker: this.#choker,
       extensions: options.extensions ?? [],
+      holepunch: this.#init.holepunch !== false && this.#init.transports.some(({ name }) => name === UTP),
       ...(this.#init.dht === undefined ? {} : { dht: this.#init.dht }),
       downloadBuckets: [this.#download, new TokenBucket(options.downloadLimit, now)],
       uploadBuckets: [this.#upload, new TokenBucket(options.uploadLimit, now)],
@@ -205,6 +223,7 @@ export class Engine {
           book.left(event.remote, !useless, clock.now());
         }
         if (event.type === "peers-found") this.addPeers(torrent, event.peers);
+        if (event.type === "introduced") this.#puncher.dial(entry, event.peer);
         options.onEvent?.(event);
       },
     });
@@ -306,8 +325,9 @@ export class Engine {
       const address = entry.book.next(now, (host) => !this.#refused(host, now));
       if (address === undefined) return;
       this.#halfOpen++;
-      void this.#dialer.dial(entry, address).then(() => {
+      void this.#dialer.dial(entry, address).then((answered) => {
         this.#halfOpen--;
+        if (!answered) entry.torrent.exchange.holepunch.introduce(address);
         this.#dial(entry);
       });
     }

@@ -43,5 +43,6 @@ export * from "./transport.ts";
 export { createUtpTransport } from "./utp/utp-transport.ts";
 export * from "./verify.ts";
 export * from "./web-hasher.ts";
+export { type HttpPiece, openHttpSeed } from "./web-seed/http-seed.ts";
 export { type HttpRange, openWebSeed } from "./web-seed/web-seed.ts";
 export * from "./webrtc/web-rtc.ts";

@@ -3,6 +3,8 @@ export interface Connection {
   /** `host:port`, for logs and for counting faults by address. */
   readonly remote: string;
   readonly initiator: boolean;
+  /** Name of its `Transport`, where that tells how others may reach the peer. */
+  readonly transport?: string;
   /**
    * Sends the parts in order, without copying. Returns false when the send buffer is over its mark: wait for `onDrain`.
    * `sent` is called once when the parts' memory may be used again: they left, or never will.

@@ -91,6 +91,8 @@ export interface NodeTorrentInit {
   readonly market?: TorrentMarketTerms | false;
   readonly uploadSlots?: number;
   readonly sequential?: boolean;
+  /** See `AddTorrent.superSeeding`. */
+  readonly superSeeding?: boolean;
   /** See `AddTorrent.priorities`. */
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
   /** Remembers between runs what is there, and believes it of files that did not change. @default true */
@@ -290,6 +292,7 @@ export class EverseedNode {
       extensions: [payments, market?.extension].filter((extension) => extension !== undefined),
       ...(options.uploadSlots === undefined ? {} : { uploadSlots: options.uploadSlots }),
       ...(options.sequential === undefined ? {} : { sequential: options.sequential }),
+      ...(options.superSeeding === undefined ? {} : { superSeeding: options.superSeeding }),
       onEvent: (event) => {
         // What was there from the start is no news to trackers.
         if (event.type === "complete") discovery?.completed();

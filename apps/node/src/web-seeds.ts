@@ -1,7 +1,8 @@
-/** Keeps a download connected to its torrent's web seeds (BEP 19): a server that fails is tried again ever later, one that refuses never. */
-import { EverseedError, systemRandom } from "@everseed/core";
-import { type Engine, openWebSeed, type Torrent } from "@everseed/engine";
-import { createHttpRange } from "@everseed/engine/node";
+/** Keeps a download connected to its torrent's web seeds (BEP 17, 19): a server that fails is tried again ever later, one that refuses never. */
+import { EverseedError, systemClock, systemRandom } from "@everseed/core";
+import { type Engine, openHttpSeed, openWebSeed, type Torrent } from "@everseed/engine";
+import { createHttpPiece, createHttpRange } from "@everseed/engine/node";
+import type { Metainfo } from "@everseed/metainfo";
 
 /** A torrent may name thousands; nobody needs more. */
 const MAX_SEEDS = 16;
@@ -21,6 +22,8 @@ export interface WebSeedsInit {
 
 interface Seed {
   readonly url: string;
+  /** It is a script that knows the torrent (BEP 17), and not a folder of files. */
+  readonly script: boolean;
   connected: boolean;
   failures: number;
   retryAt: number;
@@ -29,7 +32,8 @@ interface Seed {
 export function keepWebSeeds(init: WebSeedsInit): { stop(): void } {
   const { engine, torrent } = init;
   const http = createHttpRange({ allowLocal: init.allowLocal });
-  let seeds: Map<string, Seed> | undefined;
+  const piece = createHttpPiece({ allowLocal: init.allowLocal });
+  let seeds: readonly Seed[] | undefined;
 
   const connect = (seed: Seed): void => {
     const { metainfo } = torrent;
@@ -43,21 +47,36 @@ export function keepWebSeeds(init: WebSeedsInit): { stop(): void } {
       init.onMessage?.(error.message);
       if (error instanceof EverseedError && !error.retryable) seed.retryAt = Number.POSITIVE_INFINITY;
     };
-    engine.addConnection(torrent, openWebSeed({ url: seed.url, metainfo, http, random: systemRandom, onClose }));
+    const { url } = seed;
+    const { infoHashV1 } = metainfo;
+    const shared = { url, clock: systemClock, random: systemRandom, onClose };
+    engine.addConnection(
+      torrent,
+      seed.script && infoHashV1 !== undefined
+        ? openHttpSeed({ ...shared, metainfo: { ...metainfo, infoHashV1 }, http: piece })
+        : openWebSeed({ ...shared, metainfo, http }),
+    );
   };
   const check = (): void => {
     const { metainfo } = torrent;
     if (metainfo === undefined || torrent.state !== "downloading") return;
-    seeds ??= new Map(
-      [...new Set([...metainfo.webSeeds, ...init.urls])]
-        .filter((url) => URL.canParse(url))
-        .slice(0, MAX_SEEDS)
-        .map((url) => [url, { url, connected: false, failures: 0, retryAt: 0 }]),
-    );
-    for (const seed of seeds.values()) if (!seed.connected && seed.retryAt <= performance.now()) connect(seed);
+    seeds ??= seedsOf(metainfo, init.urls);
+    for (const seed of seeds) if (!seed.connected && seed.retryAt <= performance.now()) connect(seed);
   };
   const timer = setInterval(check, CHECK_MS);
   timer.unref();
   check();
   return { stop: () => clearInterval(timer) };
+}
+
+/** A script goes by the v1 infohash: a pure v2 torrent has none. */
+function seedsOf(metainfo: Metainfo, urls: readonly string[]): Seed[] {
+  const folders = [...metainfo.webSeeds, ...urls].map((url) => ({ url, script: false }));
+  const scripts = metainfo.infoHashV1 === undefined ? [] : metainfo.httpSeeds.map((url) => ({ url, script: true }));
+  const byUrl = new Map(
+    [...scripts, ...folders].filter(({ url }) => URL.canParse(url)).map((seed) => [seed.url, seed]),
+  );
+  return [...byUrl.values()]
+    .slice(0, MAX_SEEDS)
+    .map((seed) => ({ ...seed, connected: false, failures: 0, retryAt: 0 }));
 }

@@ -36,6 +36,7 @@ export function encryptConnection(inner: Connection, ciphers: PayloadCiphers, po
   const connection: Connection = {
     remote: inner.remote,
     initiator: inner.initiator,
+    ...(inner.transport === undefined ? {} : { transport: inner.transport }),
     handlers: inner.handlers,
     get queuedBytes() {
       return inner.queuedBytes;

@@ -2,6 +2,7 @@ export * from "./create-torrent.ts";
 export * from "./datagram-port.ts";
 export * from "./file-storage.ts";
 export * from "./http-get.ts";
+export * from "./http-piece.ts";
 export * from "./http-range.ts";
 export * from "./multicast.ts";
 export * from "./node-web-rtc.ts";

@@ -106,6 +106,8 @@ function moveAccepted(accepted: net.Socket, readBuffer: Uint8Array): ReadingSock
 export function createTcpTransport(): Transport {
   const readBuffer = new Uint8Array(READ_BYTES);
   const servers: net.Server[] = [];
+  /** Who listens on one address speaks from it too: a machine may have several. */
+  let own: string | undefined;
   const sockets = new Set<net.Socket>();
   const track = (socket: net.Socket): net.Socket => {
     sockets.add(socket);
@@ -133,7 +135,8 @@ export function createTcpTransport(): Transport {
           settle();
           fail(new Error("closed"));
         });
-        socket.connect({ host, port }, () => {
+        const from = own !== undefined && net.isIP(own) === net.isIP(host) ? { localAddress: own } : {};
+        socket.connect({ host, port, ...from }, () => {
           settle();
           socket.removeListener("error", fail);
           resolve(wrap(reading, true));
@@ -156,6 +159,7 @@ export function createTcpTransport(): Transport {
             }),
           ),
         );
+        own = host === undefined || net.isIP(host) === 0 || /^[0.:]+$/.test(host) ? undefined : host;
         server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
           servers.push(server);
           resolve((server.address() as net.AddressInfo).port);

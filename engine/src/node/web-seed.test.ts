@@ -82,7 +82,10 @@ async function download(metainfo: Metainfo) {
   const add = (url: string, allowLocal = true): Promise<Error | undefined> =>
     new Promise((resolve) => {
       const http = createHttpRange({ allowLocal });
-      engine.addConnection(torrent, openWebSeed({ url, metainfo, http, random: systemRandom, onClose: resolve }));
+      engine.addConnection(
+        torrent,
+        openWebSeed({ url, metainfo, http, clock: systemClock, random: systemRandom, onClose: resolve }),
+      );
     });
   return { engine, torrent, events, add };
 }

@@ -32,12 +32,15 @@ export class Dialer {
     this.#init = init;
   }
 
-  /** Resolves when the torrent has the peer, or every way has failed and the book knows. Never rejects. */
-  async dial(entry: TableEntry, address: PeerAddress): Promise<void> {
+  /**
+   * Resolves with whether a peer answered; if not, every way has failed and the book knows. `only`: the one transport to
+   * try. Never rejects.
+   */
+  async dial(entry: TableEntry, address: PeerAddress, only?: string): Promise<boolean> {
     const { clock, introducer, stopped } = this.#init;
     const { book, torrent } = entry;
     const unreachable = new Set<Transport>();
-    for (const { transport, encrypted } of this.#ways(book.wayTo(address))) {
+    for (const { transport, encrypted } of this.#ways(book.wayTo(address), only)) {
       // Encryption changes nothing about an address that does not even take the connection.
       if (unreachable.has(transport)) continue;
       if (stopped() || !torrent.wantsPeers) break;
@@ -53,13 +56,16 @@ export class Dialer {
       if (outcome === "stranger") break;
       book.answered(address, { transport: transport.name, encrypted });
       if (outcome === "refused") book.left(connection.remote, false, clock.now());
-      return;
+      return true;
     }
-    book.failed(address, clock.now());
+    // Whom others send us to is in nobody's book, or is being dialled by it as well.
+    if (only === undefined) book.failed(address, clock.now());
+    return false;
   }
 
-  #ways(worked: WayName | undefined): Way[] {
-    const { transports, policy } = this.#init;
+  #ways(worked: WayName | undefined, only: string | undefined): Way[] {
+    const { policy } = this.#init;
+    const transports = this.#init.transports.filter(({ name }) => only === undefined || name === only);
     const ways = transports.flatMap((transport) => dialOrder(policy).map((encrypted) => ({ transport, encrypted })));
     const known = ({ transport, encrypted }: Way): boolean =>
       transport.name === worked?.transport && encrypted === worked.encrypted;

@@ -12,6 +12,7 @@ import { DEFAULT_PRIORITY, type PiecePicker } from "../piece/picker.ts";
 import { TOP_PRIORITY } from "../piece/rarity-index.ts";
 import type { Storage } from "../storage.ts";
 import type { Downloader } from "./downloader.ts";
+import type { SuperSeeder } from "./super-seeder.ts";
 import type { Uploader } from "./uploader.ts";
 
 export interface ContentParts {
@@ -21,6 +22,7 @@ export interface ContentParts {
   readonly storage: Storage;
   readonly downloader: Downloader;
   readonly uploader: Uploader;
+  readonly superSeeder?: SuperSeeder;
 }
 
 export class Content {
@@ -30,6 +32,7 @@ export class Content {
   readonly storage: Storage;
   readonly downloader: Downloader;
   readonly uploader: Uploader;
+  readonly superSeeder: SuperSeeder | undefined;
   readonly #files: Uint8Array;
   /** Pieces that a stream reads, and how many do. */
   readonly #streamed = new Map<number, number>();
@@ -43,6 +46,7 @@ export class Content {
     this.storage = parts.storage;
     this.downloader = parts.downloader;
     this.uploader = parts.uploader;
+    this.superSeeder = parts.superSeeder;
     this.#files = new Uint8Array(parts.metainfo.files.length).fill(DEFAULT_PRIORITY);
     const { have, pieces } = parts;
     for (let piece = 0; piece < have.length; piece++) if (have.has(piece)) this.#haveBytes += pieces.pieceBytes(piece);
@@ -71,6 +75,17 @@ export class Content {
   /** Everything that is wanted is there. */
   get finished(): boolean {
     return this.picker.missing === 0;
+  }
+
+  /** Peers are told that we want nothing: a super-seeder looks like one of those that begin. */
+  get saysFinished(): boolean {
+    return this.finished && this.superSeeder?.active !== true;
+  }
+
+  /** Once a second. */
+  tick(now: number): void {
+    this.downloader.tick(now);
+    this.superSeeder?.tick(now);
   }
 
   get state(): "downloading" | "finished" | "seeding" {

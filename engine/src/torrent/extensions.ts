@@ -3,6 +3,7 @@ import type { ProtocolError } from "@everseed/core";
 import type { BencodeDict, BencodeValue, Metainfo } from "@everseed/metainfo";
 import type { PeerData, PeerExtension, PeerPort } from "../extension.ts";
 import { MAX_QUEUED_REQUESTS, type Peer } from "../peer/peer.ts";
+import { UT_HOLEPUNCH_ID } from "./holepunch.ts";
 import { UT_PEX_ID } from "./peer-exchange.ts";
 
 export const UT_METADATA_ID = 1;
@@ -24,6 +25,7 @@ interface ExtensionHost {
 
 export interface Greeting extends ExtensionHost {
   readonly clientName: string;
+  readonly holepunch: boolean;
   readonly listenPort: number;
   readonly metainfo: Metainfo | undefined;
   /** We want nothing any more (BEP 21). */
@@ -36,7 +38,7 @@ export function greetPeer(peer: Peer, greeting: Greeting): void {
   const { metainfo } = greeting;
   peer.sendExtendedHandshake({
     // A magnet link does not say whether its torrent is private (BEP 27): what is heard before that is known is dropped.
-    messages: messageIds(greeting.extensions, metainfo?.private !== true),
+    messages: messageIds(greeting, metainfo?.private !== true),
     client: greeting.clientName,
     port: greeting.listenPort,
     requestQueue: MAX_QUEUED_REQUESTS,
@@ -47,11 +49,12 @@ export function greetPeer(peer: Peer, greeting: Greeting): void {
 }
 
 /** What our extended handshake names: every message that we read, and its id. */
-function messageIds(extensions: readonly PeerExtension[], exchangePeers: boolean): Map<string, number> {
+function messageIds({ extensions, holepunch }: Greeting, exchangePeers: boolean): Map<string, number> {
   return new Map([
     ["ut_metadata", UT_METADATA_ID],
     ...(exchangePeers ? ([["ut_pex", UT_PEX_ID]] as const) : []),
     ["lt_donthave", LT_DONTHAVE_ID],
+    ...(exchangePeers && holepunch ? ([["ut_holepunch", UT_HOLEPUNCH_ID]] as const) : []),
     ...extensions.map(({ name }, i) => [name, FIRST_EXTENSION_ID + i] as const),
   ]);
 }

@@ -9,6 +9,7 @@ import { Bitfield } from "../piece/bitfield.ts";
 import type { Content } from "./content.ts";
 import { LT_DONTHAVE_ID, UT_METADATA_ID } from "./extensions.ts";
 import type { HashExchange } from "./hash-exchange.ts";
+import { UT_HOLEPUNCH_ID } from "./holepunch.ts";
 import type { MetadataExchange } from "./metadata-exchange.ts";
 import { type PeerExchange, UT_PEX_ID } from "./peer-exchange.ts";
 import type { Slots } from "./slots.ts";
@@ -84,9 +85,11 @@ export class Messages {
     const { have, picker } = content;
     peer.have ??= new Bitfield(have.length);
     picker.addPeer(peer.have);
-    if (peer.fast && have.full) peer.send({ type: "haveAll" });
-    else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
-    else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
+    if (content.superSeeder?.greet(peer) !== true) {
+      if (peer.fast && have.full) peer.send({ type: "haveAll" });
+      else if (peer.fast && have.count === 0) peer.send({ type: "haveNone" });
+      else if (have.count > 0) peer.send({ type: "bitfield", bits: have.bytes.slice() });
+    }
     const dht = this.#init.dht();
     if (dht !== undefined && peer.handshake.extensions.dht) peer.send({ type: "port", port: dht.port() });
     for (const message of peer.early.splice(0)) this.handle(peer, message);
@@ -128,6 +131,7 @@ export class Messages {
         return this.#fault(peer, "have", `a piece below ${mine.length}`, `${message.piece}`);
       if (field.add(message.piece)) picker.addHave(field, message.piece);
       if (!peer.amInterested && picker.wants(message.piece)) this.#setInterest(peer, true);
+      content.superSeeder?.heard(peer, field, message.piece);
       if (field.full) this.partIfUseless(peer);
       return;
     }
@@ -138,6 +142,7 @@ export class Messages {
     picker.removePeer(field);
     peer.have = next;
     picker.addPeer(next);
+    content.superSeeder?.heard(peer, next);
     this.updateInterest(peer);
     this.partIfUseless(peer);
   }
@@ -171,6 +176,7 @@ export class Messages {
     }
     if (id === UT_METADATA_ID) return metadata.onMessage(peer, payload);
     if (id === UT_PEX_ID) return this.#init.pex()?.onMessage(peer, payload);
+    if (id === UT_HOLEPUNCH_ID) return this.#init.pex()?.holepunch.onMessage(peer, payload);
     if (id === LT_DONTHAVE_ID) return this.#onDontHave(peer, payload);
     const extension = peer.extensions.get(id);
     if (extension === undefined) return;

@@ -12,6 +12,7 @@ import { Downloader } from "./downloader.ts";
 import type { HashExchange } from "./hash-exchange.ts";
 import { ReadCache } from "./read-cache.ts";
 import { decodeResume, knownPieces, type ResumeState } from "./resume.ts";
+import { SuperSeeder } from "./super-seeder.ts";
 import type { TorrentSettings } from "./types.ts";
 import { Uploader } from "./uploader.ts";
 
@@ -72,6 +73,10 @@ export async function openContent(init: ContentInit, options: CheckOptions): Pro
     buckets: init.downloadBuckets,
     onStorageError: (error: EverseedError) => init.onStorageError(error),
   });
+  const superSeeder =
+    settings.superSeeding === true && have.full
+      ? new SuperSeeder({ pieceCount: have.length, peers: init.peers, now, random: init.random })
+      : undefined;
   const uploader = new Uploader({
     pieces,
     have,
@@ -81,9 +86,18 @@ export async function openContent(init: ContentInit, options: CheckOptions): Pro
     now,
     onUploaded: init.onUploaded,
     onReadError: init.onStorageError,
+    ...(superSeeder === undefined ? {} : { hides: (peer, piece) => superSeeder.hides(peer, piece) }),
     wake,
   });
-  const content = new Content({ metainfo, pieces, have, storage, downloader, uploader });
+  const content = new Content({
+    metainfo,
+    pieces,
+    have,
+    storage,
+    downloader,
+    uploader,
+    ...(superSeeder ? { superSeeder } : {}),
+  });
   const priorities = options.priorities ?? settings.priorities?.(metainfo) ?? remembered?.priorities;
   if (priorities !== undefined) content.setFilePriorities(priorities);
   content.picker.setSequential(settings.sequential);

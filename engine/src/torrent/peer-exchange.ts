@@ -5,7 +5,9 @@
 import { ProtocolError } from "@everseed/core";
 import { decodePexMessage, encodePexMessage, PEX_INTERVAL_MS, PEX_MAX_CONTACTS, type PexPeer } from "@everseed/wire";
 import type { Peer } from "../peer/peer.ts";
-import type { PeerAddress } from "../swarm/peer-book.ts";
+import { contactOf } from "./contact.ts";
+import { Holepunch } from "./holepunch.ts";
+import type { TorrentEvent } from "./types.ts";
 
 export const UT_PEX_ID = 2;
 /** Clients' timers are not exact; who sends more often than this is no client that we know. */
@@ -15,7 +17,10 @@ const MAX_EARLY = 4;
 export interface PeerExchangeInit {
   readonly peers: ReadonlyMap<number, Peer>;
   readonly now: () => number;
-  readonly onPeers: (peers: readonly PeerAddress[]) => void;
+  readonly listenPort: () => number;
+  readonly holepunch: boolean;
+  readonly wantsPeers: () => boolean;
+  readonly onEvent: (event: TorrentEvent) => void;
   readonly onFault: (peer: Peer, error: ProtocolError) => void;
 }
 
@@ -30,9 +35,15 @@ interface Exchange {
 export class PeerExchange {
   readonly #init: PeerExchangeInit;
   readonly #exchanges = new WeakMap<Peer, Exchange>();
+  /** Between those who were told of each other and cannot connect. */
+  readonly holepunch: Holepunch;
 
   constructor(init: PeerExchangeInit) {
     this.#init = init;
+    this.holepunch = new Holepunch({
+      ...init,
+      onIntroduced: (peer, relay) => init.onEvent({ type: "introduced", peer, relay: relay.remote }),
+    });
   }
 
   /** Sends what is due. */
@@ -74,8 +85,11 @@ export class PeerExchange {
       return this.#init.onFault(peer, error);
     }
     exchange.heardAt = now;
-    const { added } = decodePexMessage(payload);
-    if (added.length > 0) this.#init.onPeers(added.map(({ host, port }) => ({ host, port })));
+    const added = decodePexMessage(payload).added.filter((contact) => !this.holepunch.isConnected(contact));
+    if (added.length === 0) return;
+    const peers = added.map(({ host, port }) => ({ host, port }));
+    this.#init.onEvent({ type: "peers-found", source: "pex", peers });
+    this.holepunch.learned(peer, added);
   }
 
   #of(peer: Peer): Exchange {
@@ -91,18 +105,4 @@ export class PeerExchange {
     }
     return exchange;
   }
-}
-
-/** Where the peer can be reached: the address we dialled, or the port it says it listens on. */
-function contactOf(peer: Peer): PexPeer | undefined {
-  const { remote, initiator } = peer.connection;
-  const at = remote.lastIndexOf(":");
-  const port = initiator ? Number(remote.slice(at + 1)) : peer.remoteExtended?.port;
-  if (!port) return undefined;
-  return {
-    host: remote.slice(0, at).replace(/^\[|\]$/g, ""),
-    port,
-    ...(initiator ? { reachable: true } : {}),
-    ...(peer.have?.full === true || peer.remoteExtended?.uploadOnly === true ? { seed: true } : {}),
-  };
 }

@@ -15,6 +15,7 @@ import type { Bitfield } from "../piece/bitfield.ts";
 import type { Storage } from "../storage.ts";
 import type { Connection } from "../transport.ts";
 import type { Content } from "./content.ts";
+import { replaces } from "./duplicates.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
@@ -36,7 +37,7 @@ export class Torrent implements PeerOwner {
   readonly #peers = new Map<number, Peer>();
   readonly #metadata: MetadataExchange;
   readonly #hashes: HashExchange;
-  readonly #exchange: PeerExchange;
+  readonly exchange: PeerExchange;
   readonly #messages: Messages;
   /** Its peers' upload slots. */
   readonly slots: Slots;
@@ -99,19 +100,14 @@ export class Torrent implements PeerOwner {
       hasher: init.hasher,
       onFault,
     });
-    this.#exchange = new PeerExchange({
-      peers: this.#peers,
-      now,
-      onPeers: (peers) => this.#init.onEvent({ type: "peers-found", source: "pex", peers }),
-      onFault,
-    });
+    this.exchange = new PeerExchange({ ...init, peers: this.#peers, now, onFault, wantsPeers: () => this.wantsPeers });
     this.#messages = new Messages({
       content: () => this.#content,
       slots: this.slots,
       metadata: this.#metadata,
       hashes: this.#hashes,
       dht: () => (this.#metainfo?.private === true ? undefined : init.dht),
-      pex: () => (this.#metainfo?.private === false ? this.#exchange : undefined),
+      pex: () => (this.#metainfo?.private === false ? this.exchange : undefined),
       onFault,
     });
   }
@@ -304,8 +300,9 @@ export class Torrent implements PeerOwner {
 
   /** Takes over a connection whose handshakes are done. */
   addPeer(connection: Connection, handshake: Handshake, encryption: ConnectionEncryption): Peer | undefined {
-    const known = [...this.#peers.values()].some((peer) => equalBytes(peer.remotePeerId, handshake.peerId));
-    if (known || !this.wantsPeers) {
+    const known = [...this.#peers.values()].find((peer) => equalBytes(peer.remotePeerId, handshake.peerId));
+    const kept = known !== undefined && !replaces(known, connection, this.#init.peerId, this.now());
+    if (kept || !this.wantsPeers) {
       connection.close();
       return undefined;
     }
@@ -320,7 +317,7 @@ export class Torrent implements PeerOwner {
 
   #greet(peer: Peer): void {
     greetPeer(peer, {
-      extensions: this.#init.extensions,
+      ...this.#init,
       wireInfoHash: peer.handshake.wireInfoHash,
       localPeerId: this.#init.peerId,
       verifyUnitBytes: () => this.#verifyUnitBytes(),
@@ -331,7 +328,7 @@ export class Torrent implements PeerOwner {
       clientName: this.#init.clientName,
       listenPort: this.#init.listenPort(),
       metainfo: this.#metainfo,
-      finished: this.complete,
+      finished: this.#content?.saysFinished === true,
     });
   }
 
@@ -409,7 +406,8 @@ export class Torrent implements PeerOwner {
     if (content?.arrived(index) !== true) return;
     const { finished } = content;
     for (const peer of [...this.#peers.values()]) {
-      if (peer.have?.has(index) !== true) peer.send({ type: "have", piece: index });
+      // Also to those that have it: a super-seed waits for the word (BEP 16).
+      if (peer.have?.full !== true) peer.send({ type: "have", piece: index });
       if (peer.amInterested && (finished || peer.outstanding.size === 0)) this.#messages.updateInterest(peer);
       content.downloader.requestMore(peer);
     }
@@ -463,8 +461,8 @@ export class Torrent implements PeerOwner {
       this.#content?.uploader.pump(peer);
       this.#messages.partIfUseless(peer);
     }
-    if (this.#metainfo?.private === false) this.#exchange.tick(now);
-    this.#content?.downloader.tick(now);
+    if (this.#metainfo?.private === false) this.exchange.tick(now);
+    this.#content?.tick(now);
     if (this.#content !== undefined) this.slots.tick(now, this.#content.finished);
   }
 

@@ -74,6 +74,8 @@ export type TorrentEvent =
   | { readonly type: "queued" }
   /** A peer told of others (BEP 11). */
   | { readonly type: "peers-found"; readonly source: "pex"; readonly peers: readonly PeerAddress[] }
+  /** `relay` would have us dial the peer at once (BEP 55). */
+  | { readonly type: "introduced"; readonly peer: PeerAddress; readonly relay: string }
   | { readonly type: "peer-connected"; readonly remote: string }
   /** `seed`: it had everything, or we do and it wanted nothing. */
   | { readonly type: "peer-closed"; readonly remote: string; readonly seed: boolean; readonly reason?: Error }
@@ -93,6 +95,8 @@ export interface TorrentSettings {
   /** Free slots: peers unchoked by the plain rules at a time, the optimistic one included. */
   readonly uploadSlots: number;
   readonly sequential: boolean;
+  /** See `AddTorrent.superSeeding`. */
+  readonly superSeeding?: boolean;
   /** See `AddTorrent.priorities`. */
   readonly priorities?: (metainfo: Metainfo) => readonly number[];
 }
@@ -114,6 +118,8 @@ export interface TorrentInit {
   readonly onInterested?: (torrent: Torrent, peer: Peer) => void;
   readonly extensions: readonly PeerExtension[];
   readonly dht?: DhtContact;
+  /** Says that it can be introduced to peers behind NATs (BEP 55), and introduces others. */
+  readonly holepunch: boolean;
   readonly downloadBuckets: readonly TokenBucket[];
   readonly uploadBuckets: readonly TokenBucket[];
   readonly uploadShare: UploadShare;

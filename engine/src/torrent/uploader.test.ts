@@ -7,6 +7,33 @@ import { Bitfield } from "../piece/bitfield.ts";
 import type { LentBytes, ReadCache } from "./read-cache.ts";
 import { Uploader } from "./uploader.ts";
 
+test("what the peer was not shown is refused to it", () => {
+  const sent: unknown[] = [];
+  const peer = {
+    ...{ queue: [], amChoking: false, fast: true },
+    send: (message: unknown) => void sent.push(message),
+  } as unknown as Peer;
+  const have = new Bitfield(2);
+  have.fill();
+  const uploader = new Uploader({
+    pieces: { requestableBytes: () => 1 << 20 } as unknown as PieceMap,
+    ...{
+      have,
+      cache: {} as ReadCache,
+      buckets: [],
+      share: new UploadShare(),
+      now: () => 0,
+      onUploaded() {},
+      onReadError() {},
+      wake() {},
+    },
+    hides: (_, piece) => piece === 1,
+  });
+  for (const piece of [0, 1]) uploader.request(peer, { piece, begin: 0, length: 1 << 14 });
+  expect(peer.queue).toEqual([{ piece: 0, begin: 0, length: 1 << 14 }]);
+  expect(sent).toEqual([{ type: "reject", piece: 1, begin: 0, length: 1 << 14 }]);
+});
+
 test("blocks are read a batch at a time, and no further once the peer's connection is full", async () => {
   const waiting: (() => void)[] = [];
   const cache = {

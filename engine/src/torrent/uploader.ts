@@ -29,6 +29,8 @@ export interface UploaderInit {
   readonly share: UploadShare;
   readonly now: () => number;
   readonly onUploaded: (bytes: number) => void;
+  /** The peer may not have the piece (super-seeding). */
+  readonly hides?: (peer: Peer, piece: number) => boolean;
   readonly onReadError: (error: unknown) => void;
   /** Calls back when a rate limit has room again. */
   readonly wake: (delayMs: number, task: () => void) => void;
@@ -61,7 +63,8 @@ export class Uploader {
         `piece ${piece}, ${begin} + ${length}`,
       );
     }
-    if (peer.amChoking || !have.has(piece) || peer.queue.length >= MAX_QUEUED_REQUESTS) {
+    const hidden = !have.has(piece) || this.#init.hides?.(peer, piece) === true;
+    if (peer.amChoking || hidden || peer.queue.length >= MAX_QUEUED_REQUESTS) {
       if (peer.fast) peer.send({ type: "reject", piece, begin, length });
       return;
     }

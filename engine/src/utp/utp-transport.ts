@@ -219,6 +219,7 @@ class UtpTransport implements Transport {
     return {
       remote: host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`,
       initiator,
+      transport: "utp",
       handlers: UNSET,
       get queuedBytes() {
         return socket.queuedBytes;

@@ -5,12 +5,14 @@ import {
   decodeCompactPeers,
   decodeExtendedHandshake,
   decodeHandshake,
+  decodeHolepunchMessage,
   decodeMessage,
   decodeMetadataMessage,
   decodePexMessage,
   encodeCompactPeers,
   encodeExtendedHandshake,
   encodeHandshake,
+  encodeHolepunchMessage,
   encodeMessage,
   encodeMetadataMessage,
   encodePexMessage,
@@ -147,6 +149,19 @@ export const WIRE_TARGETS: readonly FuzzTarget[] = [
       const message = decodeMetadataMessage(input);
       if (message.type === "unknown") return;
       same(decodeMetadataMessage(encodeMetadataMessage(message)), message, `a ut_metadata ${message.type}`);
+    },
+  },
+  {
+    name: "ut-holepunch",
+    corpus: () =>
+      PEERS.flatMap((endpoint) => [
+        encodeHolepunchMessage({ type: "rendezvous", endpoint }) as Uint8Array,
+        encodeHolepunchMessage({ type: "error", endpoint, error: 2 }) as Uint8Array,
+      ]),
+    run: (input) => {
+      const message = decodeHolepunchMessage(input);
+      const again = encodeHolepunchMessage(message) as Uint8Array;
+      same(decodeHolepunchMessage(again), message, "a ut_holepunch message");
     },
   },
   {

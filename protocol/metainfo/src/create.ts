@@ -34,6 +34,8 @@ export interface PieceHashes {
 export interface TorrentExtras {
   readonly announce?: readonly (readonly string[])[];
   readonly webSeeds?: readonly string[];
+  /** BEP 17. */
+  readonly httpSeeds?: readonly string[];
   readonly comment?: string;
   readonly createdBy?: string;
   /** Unix seconds. */
@@ -142,6 +144,7 @@ export function buildTorrent(layout: Layout, pieces: readonly PieceHashes[], ext
       "announce-list":
         tiers.length > 1 || (tiers[0]?.length ?? 0) > 1 ? tiers.map((tier) => tier.map(utf8)) : undefined,
       "url-list": extras.webSeeds?.length ? extras.webSeeds.map(utf8) : undefined,
+      httpseeds: extras.httpSeeds?.length ? extras.httpSeeds.map(utf8) : undefined,
       comment: extras.comment,
       "created by": extras.createdBy,
       "creation date": extras.creationDate,

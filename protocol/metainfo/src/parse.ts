@@ -1,5 +1,5 @@
 /**
- * Torrent files (BEP 3, 12, 19, 27, 47, 52) into `Metainfo`. Everything is checked here, once: sizes before allocation,
+ * Torrent files (BEP 3, 12, 17, 19, 27, 47, 52) into `Metainfo`. Everything is checked here, once: sizes before allocation,
  * names, hash counts, that a hybrid's two descriptions agree, and that piece layers belong to their files.
  */
 import { equalBytes, fromUtf8, fromUtf8Strict, ProtocolError, sha1, sha256, toHex } from "@everseed/core";
@@ -55,6 +55,7 @@ export function parseTorrent(bytes: Uint8Array, options: ParseOptions = {}): Met
     ...metainfo,
     announce: announceTiers(root),
     webSeeds: urls(root.get("url-list")),
+    httpSeeds: urls(root.get("httpseeds")).filter((url) => /^https?:/i.test(url)),
     ...(comment === undefined ? {} : { comment }),
     ...(createdBy === undefined ? {} : { createdBy }),
     ...(creationDate === undefined ? {} : { creationDate }),
@@ -109,6 +110,7 @@ export function parseInfo(infoBytes: Uint8Array, pieceLayers?: ReadonlyMap<strin
     private: info.get("private") === 1,
     announce: [],
     webSeeds: [],
+    httpSeeds: [],
   };
   return metainfo;
 }

@@ -355,6 +355,7 @@ describe("what stands around the info dictionary", () => {
     const extras = {
       announce: [["http://a.example/announce", "udp://b.example:1"], ["wss://c.example"]],
       webSeeds: ["https://d.example/a"],
+      httpSeeds: ["http://e.example/seed.php?a=b"],
       comment: "é",
       createdBy: "test",
       creationDate: 1_700_000_000,
@@ -371,9 +372,14 @@ describe("what stands around the info dictionary", () => {
         ["announce", " HTTP://a.example/ "],
         ["announce-list", [["file:///x"], 7]],
         ["url-list", "https://b.example/"],
+        ["httpseeds", "http://c.example/"],
       ]),
     );
-    expect(parseTorrent(bytes)).toMatchObject({ announce: [["HTTP://a.example/"]], webSeeds: ["https://b.example/"] });
+    expect(parseTorrent(bytes)).toMatchObject({
+      announce: [["HTTP://a.example/"]],
+      webSeeds: ["https://b.example/"],
+      httpSeeds: ["http://c.example/"],
+    });
   });
 });
 

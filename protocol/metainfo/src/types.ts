@@ -48,6 +48,8 @@ export interface Metainfo {
   readonly announce: readonly (readonly string[])[];
   /** BEP 19. */
   readonly webSeeds: readonly string[];
+  /** BEP 17. */
+  readonly httpSeeds: readonly string[];
   readonly comment?: string;
   readonly createdBy?: string;
   readonly creationDate?: number;

@@ -18,6 +18,7 @@ import {
 } from "./http-tracker.ts";
 import { decodeMessage, encodeMessage, MAX_MESSAGE_BYTES } from "./message.ts";
 import { decodeUdpRequest, decodeUdpResponse, encodeUdpRequest, encodeUdpResponse } from "./udp-tracker.ts";
+import { decodeHolepunchMessage, encodeHolepunchMessage, HOLEPUNCH_MAX_BYTES } from "./ut-holepunch.ts";
 import { decodeMetadataMessage, encodeMetadataMessage } from "./ut-metadata.ts";
 import { decodePexMessage, encodePexMessage } from "./ut-pex.ts";
 
@@ -82,6 +83,17 @@ const DECODERS: readonly Decoder[] = [
     decode: decodePexMessage,
     valid: [encodePexMessage({ added: PEERS, dropped: PEERS })],
     maxBytes: 16_384,
+  },
+  {
+    name: "ut_holepunch",
+    decode: decodeHolepunchMessage,
+    valid: PEERS.flatMap((endpoint) =>
+      [
+        encodeHolepunchMessage({ type: "rendezvous", endpoint }) as Uint8Array,
+        encodeHolepunchMessage({ type: "error", endpoint, error: 3 }) as Uint8Array,
+      ].flatMap((bytes, i) => (i === 0 ? [bytes, bytes.subarray(0, -4)] : [bytes])),
+    ),
+    maxBytes: HOLEPUNCH_MAX_BYTES,
   },
   {
     name: "compact peers",

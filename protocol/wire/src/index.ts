@@ -8,6 +8,7 @@ export * from "./http-tracker.ts";
 export * from "./krpc.ts";
 export * from "./message.ts";
 export * from "./udp-tracker.ts";
+export * from "./ut-holepunch.ts";
 export * from "./ut-metadata.ts";
 export * from "./ut-pex.ts";
 export * from "./utp.ts";

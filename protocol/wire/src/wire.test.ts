@@ -7,6 +7,7 @@ import { decodeCompactPeers, encodeCompactPeers, formatIpv6, parseIpv6 } from ".
 import { decodeExtendedHandshake, encodeExtendedHandshake } from "./extended.ts";
 import { decodeHandshake, encodeHandshake } from "./handshake.ts";
 import { decodeMessage, encodeMessage, encodePieceHeader, MAX_MESSAGE_BYTES, type Message } from "./message.ts";
+import { decodeHolepunchMessage, encodeHolepunchMessage, type HolepunchMessage } from "./ut-holepunch.ts";
 import { decodeMetadataMessage, encodeMetadataMessage } from "./ut-metadata.ts";
 import { decodePexMessage, encodePexMessage } from "./ut-pex.ts";
 
@@ -288,6 +289,59 @@ describe("ut_metadata (BEP 9)", () => {
       ProtocolError,
     );
     expect(decodeMetadataMessage(utf8("d8:msg_typei7e5:piecei0ee"))).toEqual({ type: "unknown", messageType: 7 });
+  });
+});
+
+describe("ut_holepunch (BEP 55)", () => {
+  test("is a type, an address with its port, and an error, which is 0 where there is none", () => {
+    const endpoint = { host: "10.1.2.3", port: 6_881 };
+    const hex = (message: HolepunchMessage): string => toHex(encodeHolepunchMessage(message) as Uint8Array);
+    expect(hex({ type: "rendezvous", endpoint })).toBe("00000a0102031ae100000000");
+    expect(hex({ type: "connect", endpoint: { host: "2001:db8::1", port: 1 } })).toBe(
+      "010120010db8000000000000000000000001000100000000",
+    );
+    expect(hex({ type: "error", endpoint, error: 2 })).toBe("02000a0102031ae100000002");
+  });
+
+  test("reads back whatever can be written", () => {
+    const message: fc.Arbitrary<HolepunchMessage> = fc.oneof(peer4, peer6).chain((endpoint) =>
+      fc.oneof(
+        fc.record({
+          type: fc.constantFrom("rendezvous" as const, "connect" as const),
+          endpoint: fc.constant(endpoint),
+        }),
+        fc.record({ type: fc.constant("error" as const), endpoint: fc.constant(endpoint), error: uint32 }),
+      ),
+    );
+    fc.assert(
+      fc.property(message, (m) => {
+        const encoded = encodeHolepunchMessage(m) as Uint8Array;
+        expect(decodeHolepunchMessage(encoded)).toEqual(m);
+        // libtorrent leaves the error out where there is none.
+        if (m.type !== "error") expect(decodeHolepunchMessage(encoded.subarray(0, -4))).toEqual(m);
+      }),
+    );
+  });
+
+  test("names and impossible ports have no message; other types, families, sizes and port 0 are refused", () => {
+    for (const endpoint of [
+      { host: "peer.example", port: 1 },
+      { host: "10.0.0.1", port: 0 },
+      { host: "10.0.0.1", port: 65_536 },
+    ])
+      expect(encodeHolepunchMessage({ type: "connect", endpoint })).toBeUndefined();
+    for (const hex of [
+      "",
+      "00",
+      "03000a0102031ae100000000",
+      "00020a0102031ae100000000",
+      "00010a0102031ae100000000",
+      "00000a010203000000000000",
+      "00000a0102031ae1000000",
+      "02000a0102031ae1",
+      "00000a0102031ae10000000000",
+    ])
+      expect(() => decodeHolepunchMessage(bytes(hex))).toThrow(ProtocolError);
   });
 });
 

@@ -18,6 +18,7 @@ interface Flags extends NetworkFlags, MarketFlags {
   readonly wallet?: string;
   readonly slots: number;
   readonly uploadLimit?: number;
+  readonly superSeed: boolean;
   readonly json: boolean;
 }
 
@@ -47,6 +48,11 @@ export const seedCommand = buildCommand({
         brief: "Most bytes per second, like 2MiB",
         placeholder: "RATE",
       },
+      superSeed: {
+        kind: "boolean",
+        default: false,
+        brief: "Upload hardly a piece twice while nobody else has all of them (BEP 16); buyers choose freely",
+      },
       json: jsonFlag,
     },
   },
@@ -71,6 +77,7 @@ export const seedCommand = buildCommand({
           metainfo,
           dir: flags.data,
           uploadSlots: flags.slots,
+          superSeeding: flags.superSeed,
           ...(sale === undefined ? {} : { selling: sale }),
           ...(auctions && chain !== undefined
             ? { market: { reserve: reserveRule(flags, chain.token.decimals), possession: flags.possession } }
