@@ -57,6 +57,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./interop.ts",
   },
   {
+    name: "market-helps",
+    description: "one seeder, ten downloaders, half of which bid, as processes: who is done when",
+    module: "./market-helps.ts",
+  },
+  {
     name: "market-truthful",
     description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
     module: "./market-truthful.ts",

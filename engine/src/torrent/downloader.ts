@@ -133,6 +133,16 @@ export class Downloader {
     if (this.#eager(peer)) for (const { piece } of blocks) this.#wantLeaves(peer, piece);
   }
 
+  /** An extension set how much may be asked of the peer, or how far it delivers unpaid. */
+  allowanceChanged(peer: Peer): void {
+    if (this.#eager(peer)) {
+      // Asked for while it delivered without limit: now each block must verify by itself, or neither side goes on.
+      const pieces = new Set([...peer.outstanding.values()].map(({ piece }) => piece));
+      for (const piece of pieces) this.#wantLeaves(peer, piece);
+    }
+    this.requestMore(peer);
+  }
+
   #limited(wanted: number, now: number): number {
     for (const bucket of this.#init.buckets) {
       let granted = 0;

@@ -321,7 +321,10 @@ export class Torrent implements PeerOwner {
       wireInfoHash: peer.handshake.wireInfoHash,
       localPeerId: this.#init.peerId,
       verifyUnitBytes: () => this.#verifyUnitBytes(),
-      onAllowance: () => this.chunkHandled(peer),
+      onAllowance: () => {
+        this.#content?.downloader.allowanceChanged(peer);
+        this.#content?.uploader.pump(peer);
+      },
       data: () => this.#content?.shared,
       onPaying: () => this.slots.payingChanged(peer),
       onFault: (error) => this.#fault(peer, error),
