@@ -35,7 +35,6 @@ import type { PeerPort } from "../extension.ts";
 import type { ChannelBook, LiveRecord } from "./channel-book.ts";
 import { type ChannelEvent, ChannelFinder } from "./channel-finder.ts";
 import type { ChannelChain } from "./ports.ts";
-import { chargedBytes, firstStretch, nextStretch, type Stretches } from "./stretches.ts";
 
 /** The next lane is signed when this share of the present one is used, so that no border ever waits for a signature. */
 const NEXT_LANE_AT = 0.75;
@@ -78,8 +77,6 @@ export interface BuyerInit {
   readonly curve: Curve;
   readonly random: RandomBytes;
   readonly clock: Clock;
-  /** Bytes verified on this connection before payments began. */
-  readonly verifiedBefore: number;
   /** The seller's price is the market's; absent: it is fixed, and nothing comes for nothing. */
   readonly market?: BuyerMarket;
   readonly send: (message: PayMessage) => void;
@@ -129,7 +126,6 @@ export class Buyer {
   #offer: Offer;
   readonly #finder: ChannelFinder;
   readonly #record: LiveRecord;
-  #stretches: Stretches;
   /** The seller saw that our channel can pay. */
   #entered = false;
   readonly #lanes: OpenedLane[] = [];
@@ -138,7 +134,8 @@ export class Buyer {
   /** The seller took our first lane: ticks may flow. */
   #accepted = false;
   #copies: readonly ChannelCopy[] = [];
-  #verified: number;
+  /** Verified of what came while it was charged. */
+  #verified = 0;
   #watched = 0;
   #paid = 0;
   #ticks = 0;
@@ -158,10 +155,9 @@ export class Buyer {
     this.#init = init;
     this.#payee = payee;
     this.#offer = offer;
-    this.#verified = init.verifiedBefore;
     this.#record = init.book.record(payee);
     this.#finder = new ChannelFinder({ ...init, payee, record: this.#record });
-    this.#stretches = firstStretch({ from: init.verifiedBefore, free: init.market !== undefined });
+    init.port.setCharged(!this.#free);
   }
 
   /** The seller serves for nothing now. */
@@ -171,7 +167,7 @@ export class Buyer {
 
   get stats(): BuyerStats {
     return {
-      verifiedBytes: this.#verified - this.#init.verifiedBefore,
+      verifiedBytes: this.#verified,
       paidBytes: this.#paid,
       ticks: this.#ticks,
       signatures: this.#signatures,
@@ -220,14 +216,13 @@ export class Buyer {
       throw new ProtocolError("offer-price", "es_pay offer", `at most ${market.allowedUnit()}`, `${offer.unit}`);
     const { unitBytes } = this.#offer;
     // Requests that crossed the choke are served, or rejected, at the new price.
-    const from = port.receivedBytes;
-    const paysUpTo = Math.ceil(chargedBytes(this.#stretches, from) / unitBytes) * unitBytes;
+    const paysUpTo = Math.ceil(port.chargedBytes / unitBytes) * unitBytes;
     for (const lane of this.#lanes) {
       if (lane.unit === offer.unit) delete lane.paysUpTo;
       else lane.paysUpTo ??= paysUpTo;
     }
     this.#offer = { ...offer, unitBytes };
-    this.#stretches = nextStretch(this.#stretches, { from, free: this.#free });
+    port.setCharged(!this.#free);
     this.#begin();
   }
 
@@ -329,13 +324,14 @@ export class Buyer {
     this.#pay();
   }
 
-  onVerified(totalBytes: number): void {
-    if (totalBytes <= this.#verified) return;
-    const bytes = chargedBytes(this.#stretches, totalBytes) - chargedBytes(this.#stretches, this.#verified);
-    this.#verified = totalBytes;
+  /** `chargedBytes`: verified of what came while it was charged. */
+  onVerified(chargedBytes: number): void {
+    const bytes = chargedBytes - this.#verified;
+    if (bytes <= 0) return;
+    this.#verified = chargedBytes;
     this.#stuck = false;
     const id = this.#lanes[0]?.id ?? this.#id;
-    if (bytes > 0 && id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
+    if (id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
     this.#pay();
   }
 
@@ -375,7 +371,8 @@ export class Buyer {
     }
     const { unitBytes, creditCapBytes } = this.#offer;
     const capBytes = this.#init.terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES;
-    const askedBytes = this.#free ? 0 : Math.max(0, this.#init.port.requestedBytes - this.#verified);
+    const { outstandingBytes, chargedBytes } = this.#init.port;
+    const askedBytes = this.#free ? 0 : Math.max(0, outstandingBytes + chargedBytes - this.#verified);
     let due = stepsDue(this.#record, {
       unitBytes,
       capBytes,
@@ -438,10 +435,7 @@ export class Buyer {
     const { terms, port } = this.#init;
     const credit = creditBytes(this.#record.paidBytes, unitBytes, creditCapBytes);
     const ahead = aheadLimit(this.#record, unitBytes, terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES);
-    const charged = chargedBytes(this.#stretches, this.#verified);
-    const begun = this.#stretches.list.at(-1)?.from ?? 0;
-    const free = begun - chargedBytes(this.#stretches, begun);
-    const settled = free + Math.max(this.#paid, charged);
+    const settled = port.receivedBytes - port.chargedBytes + Math.max(this.#paid, this.#verified);
     // What was lost with an earlier connection stays open on both sides: only the rest comes before more must be paid, and
     // where that is less than a piece, waiting for whole pieces would be waiting for ever.
     const open = Math.max(0, credit + ahead - Math.max(0, this.#record.lostBytes));

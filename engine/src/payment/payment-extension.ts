@@ -139,7 +139,6 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
   #seller: Seller | undefined;
   #buyer: Buyer | undefined;
   #uploaded = 0;
-  #verified = 0;
   #market: PaymentMarket | undefined;
   /** The peer's price is the market's. */
   #theyAuction = false;
@@ -315,7 +314,6 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
         signer,
         random,
         curve,
-        verifiedBefore: this.#theyAuction ? 0 : this.#verified,
         ...(this.#theyAuction ? { market: this.#market ?? NO_BIDS } : {}),
         onError: (error) => this.#tell({ type: "failed", error }),
         onEvent: (event) => this.#tell(event),
@@ -376,9 +374,8 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
     this.#seller?.onUploaded(totalBytes);
   }
 
-  onVerified(totalBytes: number): void {
-    this.#verified = totalBytes;
-    this.#buyer?.onVerified(totalBytes);
+  onVerified(_totalBytes: number, chargedBytes: number): void {
+    this.#buyer?.onVerified(chargedBytes);
   }
 
   onCorrupt(_bytes: number): void {

@@ -144,6 +144,8 @@ interface End {
   allowance: number | undefined;
   creditBytes: number;
   paying: boolean;
+  charged: boolean;
+  unchargedBytes: number;
 }
 
 /** One connection. The buyer asks, the seller serves within its allowance, all that arrives verifies. */
@@ -171,8 +173,9 @@ export class Link {
       torrent: "file",
       ...init,
     };
-    this.#buyer = { session: undefined as never, allowance: undefined, creditBytes: 0, paying: false };
-    this.#seller = { session: undefined as never, allowance: undefined, creditBytes: 0, paying: false };
+    const end = () => ({ session: undefined as never, allowance: undefined, creditBytes: 0 });
+    this.#buyer = { ...end(), paying: false, charged: false, unchargedBytes: 0 };
+    this.#seller = { ...end(), paying: false, charged: false, unchargedBytes: 0 };
     this.#buyer.session = init.buyer.connect(this.#port("b", () => this.#seller, this.#buyer));
     this.#seller.session = init.seller.connect(this.#port("s", () => this.#buyer, this.#seller));
     const greet = (from: End, to: End): void => {
@@ -215,8 +218,17 @@ export class Link {
       get requestedBytes() {
         return requested();
       },
+      get outstandingBytes() {
+        return requested() - received();
+      },
       get receivedBytes() {
         return received();
+      },
+      get chargedBytes() {
+        return received() - own.unchargedBytes;
+      },
+      setCharged: (charged) => {
+        own.charged = charged;
       },
       send: (payload) => {
         const sent = role === "b" && this.#init.tamper ? this.#init.tamper(payload) : payload;
@@ -291,12 +303,13 @@ export class Link {
   #arrive(length: number): void {
     this.firstByteAt ??= this.#init.clock.now();
     this.#received += length;
+    if (!this.#buyer.charged) this.#buyer.unchargedBytes += length;
     const { pieceBytes, wantBytes } = this.#init;
     const whole = pieceBytes > 0 && this.#buyer.creditBytes >= 2 * pieceBytes && this.#received < wantBytes;
     const verified = whole ? this.#received - (this.#received % pieceBytes) : this.#received;
     if (verified <= this.verified) return;
     this.verified = verified;
-    this.#buyer.session.onVerified(verified);
+    this.#buyer.session.onVerified(verified, Math.max(0, verified - this.#buyer.unchargedBytes));
     if (this.verified === this.#init.wantBytes && !this.#finished) {
       this.#finished = true;
       this.#buyer.session.onNothingWanted();

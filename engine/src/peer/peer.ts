@@ -102,6 +102,10 @@ export class Peer {
   downloadedBytes = 0;
   uploadedBytes = 0;
   verifiedBytes = 0;
+  /** What comes now is to be paid (`PeerPort.setCharged`). */
+  charged = false;
+  receivedChargedBytes = 0;
+  verifiedChargedBytes = 0;
   corruptBytes = 0;
   wastedBytes = 0;
   lastBlockAt: number;

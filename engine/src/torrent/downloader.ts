@@ -117,7 +117,8 @@ export class Downloader {
     wanted = this.#limited(wanted, now);
     if (wanted === 0) return;
     let blocks = this.picker.urgent ? this.picker.pickLate(have, wanted, (block) => this.#late(peer, block, now)) : [];
-    if (blocks.length < wanted) blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length)];
+    if (blocks.length < wanted)
+      blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length, this.#alone(peer))];
     if (blocks.length === 0) {
       blocks = this.picker.pickDuplicates(have, Math.min(wanted, 16), (block) => this.#mayDuplicate(peer, block, now));
     }
@@ -133,14 +134,34 @@ export class Downloader {
     if (this.#eager(peer)) for (const { piece } of blocks) this.#wantLeaves(peer, piece);
   }
 
+  /** Where only whole pieces verify, a peer that is paid gets pieces of its own. */
+  #alone(peer: Peer): boolean {
+    return peer.charged && this.#init.metainfo.infoHashV2 === undefined;
+  }
+
   /** An extension set how much may be asked of the peer, or how far it delivers unpaid. */
   allowanceChanged(peer: Peer): void {
-    if (this.#eager(peer)) {
-      // Asked for while it delivered without limit: now each block must verify by itself, or neither side goes on.
-      const pieces = new Set([...peer.outstanding.values()].map(({ piece }) => piece));
-      for (const piece of pieces) this.#wantLeaves(peer, piece);
-    }
+    if (!peer.charged) this.picker.disown(peer.id);
+    this.#verifyBlocks(peer);
     this.requestMore(peer);
+  }
+
+  /** Asks for the leaves of all pieces that the peer has begun to deliver, and verifies what came of them. */
+  #verifyBlocks(peer: Peer): void {
+    if (!this.#eager(peer)) return;
+    const begun = new Set([...peer.outstanding.values()].map(({ piece }) => piece));
+    for (const active of this.picker.active.values()) {
+      if (active.closing || (active.charged === undefined && !begun.has(active.index))) continue;
+      if (active.leaves === undefined) this.#wantLeaves(peer, active.index);
+      else this.#verifyReceived(active);
+    }
+  }
+
+  #verifyReceived(active: ActivePiece): void {
+    for (let b = 0; b < active.states.length; b++) {
+      const source = this.#init.peers.get(active.deliveredBy[b] as number);
+      if (this.picker.isReceived(active.index, b) && source !== undefined) this.#verifyBlock(source, active, b);
+    }
   }
 
   #limited(wanted: number, now: number): number {
@@ -222,11 +243,15 @@ export class Downloader {
       return;
     }
     const duplicated = (this.picker.active.get(piece)?.askedOf[block] ?? 0) > 1;
-    const done = this.picker.receive(piece, block, peer.id);
+    const done = this.picker.receive(piece, block, peer.id, peer.charged);
     if (done === undefined) return;
+    if (peer.charged) peer.receivedChargedBytes += length;
     if (duplicated) this.#cancelElsewhere(peer, key, { piece, begin, length });
     if (done.complete) void this.#close(done.piece);
-    else if (done.piece.leaves !== undefined && this.#eager(peer)) this.#verifyBlock(peer, done.piece, block);
+    else if (this.#eager(peer)) {
+      if (done.piece.leaves === undefined) this.#wantLeaves(peer, piece);
+      else this.#verifyBlock(peer, done.piece, block);
+    }
   }
 
   #cancelElsewhere(peer: Peer, key: number, request: { piece: number; begin: number; length: number }): void {
@@ -237,9 +262,15 @@ export class Downloader {
     }
   }
 
-  /** A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. */
+  /**
+   * A paid peer whose credit is small, or half used by blocks whose pieces wait for others: data is verified block by block,
+   * because nothing more comes until it is.
+   */
   #eager(peer: Peer): boolean {
-    return this.#init.metainfo.infoHashV2 !== undefined && peer.creditBytes < 2 * this.#init.metainfo.pieceLengthBytes;
+    const { infoHashV2, pieceLengthBytes } = this.#init.metainfo;
+    if (infoHashV2 === undefined || peer.creditBytes === Number.POSITIVE_INFINITY) return false;
+    const unverified = peer.receivedChargedBytes - peer.verifiedChargedBytes;
+    return peer.creditBytes < 2 * pieceLengthBytes || unverified > peer.creditBytes / 2;
   }
 
   #wantLeaves(peer: Peer, index: number): void {
@@ -249,10 +280,7 @@ export class Downloader {
       const current = this.picker.active.get(index);
       if (current !== active || active.closing || active.leaves !== undefined) return;
       active.leaves = leaves;
-      for (let b = 0; b < active.states.length; b++) {
-        const source = this.#init.peers.get(active.deliveredBy[b] as number);
-        if (this.picker.isReceived(index, b) && source !== undefined) this.#verifyBlock(source, active, b);
-      }
+      this.#verifyReceived(active);
     });
   }
 
@@ -268,7 +296,7 @@ export class Downloader {
     this.#init.hasher.digest(data, { leaves: true }).then(
       ({ leaves }) => {
         if (leaves !== undefined && expected.every((byte, i) => byte === leaves[i])) {
-          this.#credit(peer, data.length);
+          this.#credit(peer, data.length, active.charged?.[block] === 1 ? data.length : 0);
           this.requestMore(peer);
           return;
         }
@@ -281,9 +309,11 @@ export class Downloader {
     );
   }
 
-  #credit(peer: Peer, bytes: number): void {
+  #credit(peer: Peer, bytes: number, charged: number): void {
     peer.verifiedBytes += bytes;
-    for (const { session } of peer.extensions.values()) session.onVerified(peer.verifiedBytes);
+    peer.verifiedChargedBytes += charged;
+    for (const { session } of peer.extensions.values())
+      session.onVerified(peer.verifiedBytes, peer.verifiedChargedBytes);
   }
 
   #corrupt(peer: Peer, bytes: number): void {
@@ -320,7 +350,7 @@ export class Downloader {
 
   async #accept(active: ActivePiece, storage: Storage): Promise<void> {
     // Credit before the write: the peer did its part, and payment must not wait for our disk.
-    for (const [peer, bytes] of this.#shares(active)) this.#credit(peer, bytes);
+    for (const [peer, { bytes, charged }] of this.#shares(active)) this.#credit(peer, bytes, charged);
     await storage.write(this.#init.pieces.pieceOffset(active.index), [active.buffer]);
     this.picker.finish(active.index);
     this.#recycle(active.buffer);
@@ -337,19 +367,22 @@ export class Downloader {
     const sources = new Set([...active.deliveredBy].filter((_, block) => checked?.has(block) !== true));
     const shares = this.#shares(active);
     this.picker.abandon(active.index, true);
-    if (sources.size === 1) for (const [peer, bytes] of shares) this.#corrupt(peer, bytes);
+    if (sources.size === 1) for (const [peer, { bytes }] of shares) this.#corrupt(peer, bytes);
     for (const peer of this.#init.peers.values()) this.requestMore(peer);
   }
 
   /** Bytes of the piece by peer, without blocks that were credited one by one. */
-  #shares(active: ActivePiece): Map<Peer, number> {
+  #shares(active: ActivePiece): Map<Peer, { bytes: number; charged: number }> {
     const seen = this.#checked.get(active);
-    const shares = new Map<Peer, number>();
+    const shares = new Map<Peer, { bytes: number; charged: number }>();
     for (let b = 0; b < active.deliveredBy.length; b++) {
       const peer = this.#init.peers.get(active.deliveredBy[b] as number);
       if (peer === undefined || seen?.has(b)) continue;
       const bytes = Math.min(BLOCK_BYTES, active.buffer.length - b * BLOCK_BYTES);
-      shares.set(peer, (shares.get(peer) ?? 0) + bytes);
+      const share = shares.get(peer) ?? { bytes: 0, charged: 0 };
+      share.bytes += bytes;
+      if (active.charged?.[b] === 1) share.charged += bytes;
+      shares.set(peer, share);
     }
     return shares;
   }
@@ -390,6 +423,7 @@ export class Downloader {
         ({ cancelledAt: at }) => at !== undefined && now - at > SNUB_MS,
       );
       peer.snubbed = true;
+      this.picker.disown(peer.id);
       for (const asked of peer.outstanding.values()) {
         if (asked.cancelledAt === undefined) this.#takeBack(peer, asked, now);
       }
@@ -401,6 +435,7 @@ export class Downloader {
         peer.lastBlockAt = now;
       }
     }
+    for (const peer of peers) this.#verifyBlocks(peer);
     for (const peer of peers) if (!peer.snubbed) this.requestMore(peer);
     for (const peer of peers) if (peer.snubbed) this.requestMore(peer);
   }

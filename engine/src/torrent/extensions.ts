@@ -87,8 +87,14 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     get requestedBytes() {
       return peer.downloadedBytes + peer.outstandingBytes - peer.wastedBytes - peer.corruptBytes;
     },
+    get outstandingBytes() {
+      return peer.outstandingBytes;
+    },
+    get chargedBytes() {
+      return peer.receivedChargedBytes;
+    },
     get receivedBytes() {
-      return peer.downloadedBytes - peer.wastedBytes - peer.corruptBytes;
+      return peer.downloadedBytes;
     },
     get wanted() {
       return peer.amInterested;
@@ -113,6 +119,9 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       peer.requestAllowance = bytes;
       peer.creditBytes = creditBytes;
       host.onAllowance();
+    },
+    setCharged(charged) {
+      peer.charged = charged;
     },
     setPaying(paying) {
       if (peer.paying === paying) return;

@@ -43,6 +43,7 @@ export class Messages {
     switch (message.type) {
       case "choke":
         peer.peerChoking = true;
+        content?.picker.disown(peer.id);
         if (!peer.fast) content?.downloader.releaseAll(peer);
         return;
       case "unchoke":
