@@ -209,18 +209,16 @@ export class PiecePicker {
     }
     for (const piece of this.#active.values()) {
       if (out.length >= count) return out;
-      if (piece.free > 0 && allowed(piece, peer, have)) this.#take(piece, peer, count, out);
+      if (piece.free === 0 || !allowed(piece, peer, have)) continue;
+      // What another has left goes to one peer again.
+      if (alone) piece.owner = peer;
+      this.#take(piece, peer, count, out);
     }
     while (out.length < count && this.#active.size < this.#init.maxActive) {
       const index = this.#nextPiece(have);
       if (index === undefined) break;
       this.#take(this.#activate(index), peer, count, out);
     }
-    // What is left of the torrent is left to all.
-    if (out.length < count && this.#nextPiece(have) === undefined)
-      for (const piece of this.#active.values())
-        if (piece.owner !== undefined && piece.soleSource === undefined && have.has(piece.index))
-          this.#take(piece, peer, count, out);
     return out;
   }
 
