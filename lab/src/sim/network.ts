@@ -23,6 +23,8 @@ export interface HostInit {
 
 interface Host extends HostInit {
   online: boolean;
+  /** Counts its crashes: what an earlier life began is nobody's. */
+  life: number;
   upFreeAtMs: number;
   downFreeAtMs: number;
   readonly listeners: Map<number, (connection: Connection) => void>;
@@ -55,6 +57,7 @@ export class Network {
     this.#hosts.set(init.address, {
       ...init,
       online: false,
+      life: 0,
       upFreeAtMs: 0,
       downFreeAtMs: 0,
       listeners: new Map(),
@@ -71,6 +74,7 @@ export class Network {
   crash(address: string): void {
     const host = this.#host(address);
     host.online = false;
+    host.life++;
     host.listeners.clear();
     for (const end of host.ends) {
       end.connection.handlers = UNSET;
@@ -83,11 +87,14 @@ export class Network {
     return this.#host(from).latencyMs + this.#host(to).latencyMs;
   }
 
+  /** For one life of the process: what goes on in it after its crash reaches nobody. */
   transport(address: string): Transport {
     const host = this.#host(address);
+    const { life } = host;
     return {
       name: "sim",
-      connect: (to, port, { timeoutMs }) => this.#connect(host, to, port, timeoutMs),
+      connect: (to, port, { timeoutMs }) =>
+        host.life === life ? this.#connect(host, life, to, port, timeoutMs) : new Promise(() => undefined),
       listen: async (port, accept) => {
         const bound = port === 0 ? host.nextPort++ : port;
         host.listeners.set(bound, accept);
@@ -106,7 +113,7 @@ export class Network {
     return host;
   }
 
-  #connect(from: Host, to: string, port: number, timeoutMs: number): Promise<Connection> {
+  #connect(from: Host, life: number, to: string, port: number, timeoutMs: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const target = this.#hosts.get(to);
       const refuse = (): void =>
@@ -123,7 +130,7 @@ export class Network {
         far.other = near;
         accept(far.connection);
         this.#world.after(oneWay, () => {
-          if (!from.online) return this.#close(near);
+          if (!from.online || from.life !== life) return this.#close(near);
           resolve(near.connection);
         });
       });
