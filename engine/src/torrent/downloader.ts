@@ -202,6 +202,7 @@ export class Downloader {
 
   #takeBack(peer: Peer, asked: OutstandingBlock, now: number): void {
     asked.cancelledAt = now;
+    this.picker.disown(peer.id);
     const { piece, block, lengthBytes: length } = asked;
     peer.send({ type: "cancel", piece, begin: block * BLOCK_BYTES, length });
   }
