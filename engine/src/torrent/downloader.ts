@@ -22,6 +22,8 @@ const SNUB_MS = 20_000;
  * that is this late; a peer with BEP 6 says whether it still comes, so that nobody is paid for a block twice.
  */
 const PAID_LATE_MS = 4_000;
+/** So much faster a peer must be to be given what another is still to deliver. */
+const FASTER = 4;
 /** A piece with a deadline is asked of a second peer when the first has not sent it after this long. */
 const URGENT_LATE_MS = 2_000;
 /** Pieces in memory: enough for 200 ms at 1 Gbit/s. Their buffers are used again: fresh pages cost more than the copy into them. */
@@ -192,7 +194,7 @@ export class Downloader {
     for (const other of this.#init.peers.values()) {
       const asked = other.outstanding.get(key);
       if (asked === undefined || (!isPaid(peer) && !isPaid(other))) continue;
-      if (now - Math.max(asked.sentAt, other.lastBlockAt) < PAID_LATE_MS) return false;
+      if (now - Math.max(asked.sentAt, other.lastBlockAt) < PAID_LATE_MS && !willBeLate(other, peer)) return false;
       if (!other.fast) continue;
       if (asked.cancelledAt === undefined) this.#takeBack(other, asked, now);
       if (now - (asked.cancelledAt as number) < PAID_LATE_MS) return false;
@@ -412,7 +414,9 @@ export class Downloader {
     if (asked === undefined) return;
     this.picker.release(piece, block);
     if (asked.cancelledAt === undefined) return;
-    for (const other of this.#init.peers.values()) if (other !== peer && !other.snubbed) this.requestMore(other);
+    const others = [...this.#init.peers.values()].filter((other) => other !== peer && !other.snubbed);
+    others.sort((a, b) => b.downloadRate.bytesPerSecond - a.downloadRate.bytesPerSecond);
+    for (const other of others) this.requestMore(other);
   }
 
   /** Once a second: peers that stopped delivering lose their requests; those that deliver choose first. */
@@ -440,6 +444,12 @@ export class Downloader {
     for (const peer of peers) if (!peer.snubbed) this.requestMore(peer);
     for (const peer of peers) if (peer.snubbed) this.requestMore(peer);
   }
+}
+
+/** Its queue takes long, and the other peer is faster by far. */
+function willBeLate({ outstandingBytes, downloadRate }: Peer, than: Peer): boolean {
+  const rate = downloadRate.bytesPerSecond;
+  return outstandingBytes * 1000 > rate * PAID_LATE_MS && than.downloadRate.bytesPerSecond > FASTER * rate;
 }
 
 /** What this peer delivers is, or will be, paid for. */
