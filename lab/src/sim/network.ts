@@ -46,6 +46,8 @@ export class Network {
   readonly #world: World;
   readonly #hosts = new Map<string, Host>();
   bytes = 0;
+  /** Sees what is sent, before it is delayed or lost. */
+  onSend: ((from: string, to: string, bytes: Uint8Array) => void) | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -162,6 +164,7 @@ export class Network {
     const bytes = joined(parts);
     // The memory of the parts is free from now on: the segments are copies.
     sent?.();
+    this.onSend?.(end.host.address, end.other.host.address, bytes);
     for (let at = 0; at < bytes.length; at += SEGMENT_BYTES)
       this.#sendSegment(end, bytes.subarray(at, at + SEGMENT_BYTES));
     end.waiting ||= end.queuedBytes >= SEND_MARK_BYTES;

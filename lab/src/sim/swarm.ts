@@ -211,7 +211,10 @@ function check(nodes: readonly SimNode[], chain: MemoryChain, funds: bigint): st
   return violations;
 }
 
-function torrentOf(content: Uint8Array, { kind, pieceLengthBytes }: SwarmInit): Metainfo {
+export function torrentOf(
+  content: Uint8Array,
+  { kind, pieceLengthBytes }: Pick<SwarmInit, "kind" | "pieceLengthBytes">,
+): Metainfo {
   const name = "simulated.bin";
   const files = [{ path: [name], lengthBytes: content.length }];
   const layout = layoutFiles({ name, singleFile: true, files, kind, pieceLengthBytes });
@@ -223,7 +226,7 @@ function torrentOf(content: Uint8Array, { kind, pieceLengthBytes }: SwarmInit): 
 }
 
 /** The real tracker's table and codecs, a round trip away. */
-function trackerOf(world: World): (from: string) => HttpGet {
+export function trackerOf(world: World): (from: string) => HttpGet {
   const table = new SwarmTable({ ...DEFAULT_LIMITS, intervalSeconds: ANNOUNCE_SECONDS }, world.random);
   return (from) => (url) =>
     new Promise((resolve, reject) => {
