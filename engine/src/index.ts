@@ -21,6 +21,7 @@ export type { ReserveRule } from "./market/reserve-keeper.ts";
 export type { BiddingTerms, MarketEvent, MarketInit, TorrentMarket } from "./market/types.ts";
 export * from "./memory-storage.ts";
 export * from "./payment/buyer.ts";
+export * from "./payment/buyer-types.ts";
 export * from "./payment/channel-book.ts";
 export * from "./payment/memory-chain.ts";
 export * from "./payment/memory-channel-store.ts";

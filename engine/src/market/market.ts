@@ -62,7 +62,7 @@ export class Market implements SlotRule, MarketSessions {
   readonly #hints = new Map<string, Price>();
   #votes: readonly PriceVote[] = [];
   #counter = 0n;
-  #evicted: MarketSession[] = [];
+  readonly #evicted = new Set<MarketSession>();
   #torrents: readonly Torrent[] = [];
 
   constructor(init: MarketInit) {
@@ -124,7 +124,9 @@ export class Market implements SlotRule, MarketSessions {
 
   /** Slots whose buyer does not pay, or withdrew its bid. */
   #evict(now: number): void {
-    for (const session of this.#evicted.splice(0)) {
+    const evicted = [...this.#evicted];
+    this.#evicted.clear();
+    for (const session of evicted) {
       const peer = session.port.connection as Peer;
       if (!peer.sold || peer.amChoking) continue;
       for (const torrent of this.#torrents)
@@ -169,7 +171,7 @@ export class Market implements SlotRule, MarketSessions {
   onMissedTicks(session: MarketSession): void {
     const now = this.init.clock.now();
     const { identity, addressGroup } = session;
-    this.#evicted.push(session);
+    this.#evicted.add(session);
     if (identity === undefined) return;
     const banned = this.#buyers.offend(identity, now);
     // A new identity costs nothing, a new address group does; its other peers lose no free slot by it.
@@ -184,7 +186,7 @@ export class Market implements SlotRule, MarketSessions {
   }
 
   onWithdrawn(session: MarketSession): void {
-    this.#evicted.push(session);
+    this.#evicted.add(session);
   }
 
   tell(session: MarketSession, news: MarketNews): void {

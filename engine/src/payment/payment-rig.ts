@@ -17,7 +17,7 @@ import {
   utf8,
 } from "@everseed/core";
 import type { PeerExtensionSession, PeerPort } from "../extension.ts";
-import type { BuyingTerms } from "./buyer.ts";
+import type { BuyingTerms } from "./buyer-types.ts";
 import { ChannelBook } from "./channel-book.ts";
 import { MemoryChain } from "./memory-chain.ts";
 import {
