@@ -46,8 +46,10 @@ export class Network {
   readonly #world: World;
   readonly #hosts = new Map<string, Host>();
   bytes = 0;
-  /** Sees what is sent, before it is delayed or lost. */
-  onSend: ((from: string, to: string, bytes: Uint8Array) => void) | undefined;
+  /** Sees what is sent, before it is delayed or lost, and what arrives. */
+  onBytes:
+    | ((when: "sent" | "arrived", sender: Connection, hosts: { from: string; to: string }, bytes: Uint8Array) => void)
+    | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -164,7 +166,7 @@ export class Network {
     const bytes = joined(parts);
     // The memory of the parts is free from now on: the segments are copies.
     sent?.();
-    this.onSend?.(end.host.address, end.other.host.address, bytes);
+    this.onBytes?.("sent", end.connection, { from: end.host.address, to: end.other.host.address }, bytes);
     for (let at = 0; at < bytes.length; at += SEGMENT_BYTES)
       this.#sendSegment(end, bytes.subarray(at, at + SEGMENT_BYTES));
     end.waiting ||= end.queuedBytes >= SEND_MARK_BYTES;
@@ -192,6 +194,7 @@ export class Network {
       world.after(other.arrivesAtMs - world.now, () => {
         if (!other.open) return;
         this.bytes += segment.length;
+        this.onBytes?.("arrived", end.connection, { from: host.address, to: target.address }, segment);
         world.note(`${host.address} > ${target.address} ${segment.length}`, segment);
         other.connection.handlers.onData(segment);
       });
