@@ -18,10 +18,10 @@ async function changingPrices(): Promise<{ scene: Scene; seller: Actor; alice: A
   const market = { slots: 3, reserve: { type: "fixed", price: RESERVE } } as const;
   const seller = await scene.add("seller", { ...plain, seeds: true, price: "market", market, uploadLimit: 128 << 10 });
   const buyer = { ...plain, budget: 1_000_000n, deposit: 200_000n };
-  const alice = await scene.add("alice", { ...buyer, market: { bid: 3_000_000n }, up: 1 << 10 });
+  const alice = await scene.add("alice", { ...buyer, market: { bid: 3_000_000n }, uploadLimit: 4 << 10 });
   const tap = tapWire(scene, seller, alice);
   await scene.run(25);
-  const bob = await scene.add("bob", { ...buyer, market: { bid: 2_000_000n }, up: 1 << 10 });
+  const bob = await scene.add("bob", { ...buyer, market: { bid: 2_000_000n }, uploadLimit: 4 << 10 });
   await scene.run(60);
   bob.node.crash();
   await scene.run(45);
