@@ -182,6 +182,10 @@ export class MarketSession implements PeerExtensionSession {
       now: () => clock.now(),
       nextCounter: () => this.#market.nextCounter(),
       onProved: () => this.#proved(address),
+      onLate: () => {
+        this.#refuse("possession-late");
+        this.#market.tell(this, { type: "possession-late", address });
+      },
       onFault: (error) => this.#fault(error),
     });
     const { bidding } = this.#terms;

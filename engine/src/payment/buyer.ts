@@ -74,7 +74,7 @@ export class Buyer {
   #signatures = 0;
   #paidNano = 0n;
   #maxPrepaid = 0;
-  #finishing = false;
+  #nothingWanted = false;
   #stuck = false;
   #stopped = false;
   #closed = false;
@@ -97,6 +97,11 @@ export class Buyer {
   /** The seller serves for nothing now. */
   get #free(): boolean {
     return this.#init.market !== undefined && this.#offer.unit === 0n;
+  }
+
+  /** The peer may come to have something again. */
+  get #finishing(): boolean {
+    return this.#nothingWanted && !this.#init.port.wanted;
   }
 
   get stats(): BuyerStats {
@@ -293,7 +298,7 @@ export class Buyer {
   }
 
   onNothingWanted(): void {
-    this.#finishing = true;
+    this.#nothingWanted = true;
     this.#pay();
     this.#init.book.flush().catch((error: unknown) => this.#failed(error, []));
   }

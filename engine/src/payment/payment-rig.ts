@@ -199,12 +199,15 @@ export class Link {
     const id = (letter: string): Uint8Array => utf8(`-ES-${letter}-${torrent}`.padEnd(20, "0").slice(0, 20));
     const requested = (): number => this.requested;
     const received = (): number => this.#received;
+    const wanted = (): boolean => !this.#finished;
     const setAllowance = (bytes: number | undefined): void => {
       own.allowance = bytes;
     };
     return {
       connection: this,
-      wanted: true,
+      get wanted() {
+        return wanted();
+      },
       complete: false,
       data: undefined,
       remote: role === "b" ? "seller:1" : "buyer:1",
