@@ -92,6 +92,8 @@ export class Peer {
   serveAllowance: number | undefined;
   requestAllowance: number | undefined;
   creditBytes = Number.POSITIVE_INFINITY;
+  /** Its data is verified block by block. */
+  eager = false;
   paying = false;
   /** Its slot was bought: it goes first where the upload is shared out. */
   sold = false;

@@ -110,6 +110,7 @@ export class Downloader {
   /** Asks the peer for as much as its pipeline, allowance and the rate limits permit. */
   requestMore(peer: Peer): void {
     const { have } = peer;
+    this.#creditChanged(peer);
     if (this.#stopped || peer.closed || peer.peerChoking || !peer.amInterested || have === undefined) return;
     let wanted = peer.wantedRequests();
     if (wanted <= 0) return;
@@ -216,7 +217,10 @@ export class Downloader {
     if (done === undefined) return;
     if (duplicated) this.#cancelElsewhere(peer, key, { piece, begin, length });
     if (done.complete) void this.#close(done.piece);
-    else if (done.piece.leaves !== undefined && this.#eager(peer)) this.#verifyBlock(peer, done.piece, block);
+    else if (!this.#eager(peer)) return;
+    else if (done.piece.leaves !== undefined) this.#verifyBlock(peer, done.piece, block);
+    // Asked for while the peer had more credit.
+    else this.#wantLeaves(peer, piece);
   }
 
   #cancelElsewhere(peer: Peer, key: number, request: { piece: number; begin: number; length: number }): void {
@@ -230,6 +234,16 @@ export class Downloader {
   /** A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. */
   #eager(peer: Peer): boolean {
     return this.#init.metainfo.infoHashV2 !== undefined && peer.creditBytes < 2 * this.#init.metainfo.pieceLengthBytes;
+  }
+
+  /** What came while the peer was free, or had more credit, verifies with whole pieces: that would be waited for now. */
+  #creditChanged(peer: Peer): void {
+    const eager = this.#eager(peer);
+    if (eager === peer.eager || peer.closed) return;
+    peer.eager = eager;
+    if (!eager) return;
+    for (const active of this.picker.active.values())
+      if (active.deliveredBy.includes(peer.id)) this.#wantLeaves(peer, active.index);
   }
 
   #wantLeaves(peer: Peer, index: number): void {
