@@ -39,6 +39,8 @@ export interface PeerPort {
    * blocks are verified one by one where the torrent's hashes allow it.
    */
   setRequestAllowance(bytes: number | undefined, creditBytes: number): void;
+  /** Takes back what was asked of this peer and is not answered yet: it is rejected, or comes all the same. */
+  takeBackRequests(): void;
   /** A peer that pays is kept unchoked apart from the free slots, for as long as this is set. */
   setPaying(paying: boolean): void;
   /** Drops the connection and counts the fault against the peer's address. */

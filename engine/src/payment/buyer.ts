@@ -172,7 +172,8 @@ export class Buyer {
     if (market === undefined) return;
     this.#requireAgreed(offer);
     const { unitBytes } = this.#offer;
-    // Requests that crossed the choke are served, or rejected, at the new price.
+    // Requests that crossed the choke are taken back; what is served all the same counts at the new price.
+    port.takeBackRequests();
     const from = port.receivedBytes;
     const paysUpTo = Math.ceil(chargedBytes(this.#stretches, from) / unitBytes) * unitBytes;
     for (const lane of this.#lanes) {

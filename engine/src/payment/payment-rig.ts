@@ -230,6 +230,7 @@ export class Link {
         own.creditBytes = creditBytes;
         setAllowance(bytes);
       },
+      takeBackRequests: () => undefined,
       setPaying: (paying) => {
         own.paying = paying;
       },

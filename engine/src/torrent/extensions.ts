@@ -18,6 +18,7 @@ interface ExtensionHost {
   /** An allowance changed: something may be sent or asked for now. */
   readonly onAllowance: () => void;
   readonly onPaying: () => void;
+  readonly onTakeBack: () => void;
   readonly data: () => PeerData | undefined;
   readonly onFault: (error: ProtocolError) => void;
 }
@@ -111,6 +112,7 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       peer.creditBytes = creditBytes;
       host.onAllowance();
     },
+    takeBackRequests: host.onTakeBack,
     setPaying(paying) {
       if (peer.paying === paying) return;
       peer.paying = paying;

@@ -330,6 +330,7 @@ export class Torrent implements PeerOwner {
       onAllowance: () => this.chunkHandled(peer),
       data: () => this.#content?.shared,
       onPaying: () => this.slots.payingChanged(peer),
+      onTakeBack: () => this.#content?.downloader.takeBackAll(peer),
       onFault: (error) => this.#fault(peer, error),
       clientName: this.#init.clientName,
       listenPort: this.#init.listenPort(),
