@@ -29,7 +29,9 @@ function paidUnits(actor: Actor): Set<bigint> {
 
 /** Buyer's and seller's books say the same, to the nano base unit, and so do base units on chain. */
 function expectSameBooks(payer: Actor, payee: Actor): void {
-  const ours = [...payer.node.channels.payers.values()].filter(({ terms }) => terms.payee === payee.node.signer.address);
+  const ours = [...payer.node.channels.payers.values()].filter(
+    ({ terms }) => terms.payee === payee.node.signer.address,
+  );
   const theirs = payee.node.earnings().filter(({ terms }) => terms.payer === payer.node.signer.address);
   expect(theirs).toHaveLength(ours.length);
   expect(theirs.reduce((sum, state) => sum + payable(state), 0n)).toBe(

@@ -86,7 +86,8 @@ function expectRejects(tap: WireTap, sent: readonly Frame[], at: number, seller:
     ...tap.arrived.filter(({ from, what, order }) => from !== seller && what === "request" && order < choke.order),
     ...sent.filter(({ what, order }) => (what === "piece" || what === "reject") && order < choke.order),
   ].sort((a, b) => a.order - b.order);
-  for (const frame of before) open.set(block(frame), (open.get(block(frame)) ?? 0) + (frame.what === "request" ? 1 : -1));
+  for (const frame of before)
+    open.set(block(frame), (open.get(block(frame)) ?? 0) + (frame.what === "request" ? 1 : -1));
   const wanted = [...open].filter(([, count]) => count > 0).map(([name]) => name);
   const rejected = sent.slice(at + 1, at + 1 + wanted.length);
   expect(rejected.map(({ what }) => what)).toEqual(wanted.map(() => "reject"));

@@ -17,14 +17,7 @@ import {
   openLane,
   stepsDue,
 } from "@everseed/channel";
-import {
-  type Address,
-  EverseedError,
-  NANO,
-  ProtocolError,
-  toHex,
-  unitPriceNano,
-} from "@everseed/core";
+import { type Address, EverseedError, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
 import type { BuyerInit, BuyerStats } from "./buyer-types.ts";
 import type { LiveRecord } from "./channel-book.ts";
 import { ChannelFinder } from "./channel-finder.ts";

@@ -158,6 +158,8 @@ export class Link {
   firstByteAt: number | undefined;
   dropped: ProtocolError | undefined;
   closed = false;
+  /** Set where slots are given by hand. */
+  inSlot: boolean | undefined;
   #finished = false;
   #greeted = false;
 
@@ -238,6 +240,12 @@ export class Link {
     };
   }
 
+  /** What was asked for is void. */
+  choke(): void {
+    this.inSlot = false;
+    this.requested = this.served;
+  }
+
   /** A message of the buyer that its own code would not send. */
   inject(message: PayMessage): void {
     this.#guard(() => this.#seller.session.onMessage(encodePayMessage(message)));
@@ -276,7 +284,8 @@ export class Link {
   pump(): void {
     if (this.closed) return;
     const { wantBytes, blockBytes, depthBytes, withholdAfterBytes = Number.POSITIVE_INFINITY } = this.#init;
-    const unchoked = this.#seller.paying || (this.#greeted && this.#seller.allowance === undefined);
+    const plain = this.#greeted && this.#seller.allowance === undefined;
+    const unchoked = this.inSlot ?? (this.#seller.paying || plain);
     const mayAsk = this.#buyer.allowance ?? Number.POSITIVE_INFINITY;
     while (unchoked && this.requested < wantBytes && this.requested - this.verified < depthBytes) {
       const length = Math.min(blockBytes, wantBytes - this.requested);

@@ -291,7 +291,12 @@ export class Seller {
     if (lane === undefined) return;
     const paysUpTo = this.#prices.boundOf(lane.unit);
     const bound = paysUpTo === undefined ? {} : { paysUpTo };
-    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), { id, root: lane.root, unit: lane.unit, ...bound });
+    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), {
+      id,
+      root: lane.root,
+      unit: lane.unit,
+      ...bound,
+    });
     this.#init.send({ type: "accepted", root: lane.root });
     this.#init.onEvent({ type: "lane-accepted", address: this.#payer, channelId: id, maxSteps: lane.maxSteps });
     this.#sit();
@@ -468,7 +473,11 @@ export class Seller {
     this.#idleMs = 0;
     if (this.#closed || !this.#owes()) return;
     const waitsForLane = this.#inMarket && !this.#paidFor;
-    if (!waitsForLane && this.#init.clock.now() - this.#uploadedAt < STALL_MS) return this.#watchStall();
+    const sinceUploadMs = this.#init.clock.now() - this.#uploadedAt;
+    if (!waitsForLane && sinceUploadMs < STALL_MS) {
+      this.#idleMs = sinceUploadMs;
+      return this.#watchStall();
+    }
     this.#stalled = true;
     this.#init.send({ type: "stop", code: "payment-stalled" });
     if (!this.#inMarket) this.#init.port.setPaying(false);
