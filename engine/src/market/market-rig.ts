@@ -79,8 +79,9 @@ export class Side {
     return link;
   }
 
-  dropLink(connection: object): void {
-    this.#links.delete(connection);
+  /** Its connections are gone. */
+  dropLinks(): void {
+    this.#links.clear();
   }
 
   of<T extends MarketEvent["type"]>(type: T): Extract<MarketEvent, { type: T }>[] {
