@@ -76,6 +76,7 @@ export class MarketSession implements PeerExtensionSession {
   #bid: { readonly live: LiveBid; readonly sealed: SignedSealedBid } | undefined;
   #bids = 0;
   #messages = 0;
+  #heldSince: number | undefined;
   #bidder: Bidder | undefined;
   #audit: PossessionAudit | undefined;
   #closed = false;
@@ -138,20 +139,17 @@ export class MarketSession implements PeerExtensionSession {
   }
 
   get holds(): boolean {
-    const { clock } = this.#market.init;
-    const fresh = clock.now() - this.#openedAt < HOLD_MS;
-    const both = this.port.complete && this.port.data?.complete === true;
-    return (
-      fresh && both && this.#audits && this.#theirs !== undefined && (this.identity === undefined || this.#auditing)
-    );
+    // A seeder says that it only uploads before it says what it has: what the peer has is not asked here.
+    if (!this.#audits || this.#theirs === undefined || this.port.data?.complete !== true) return false;
+    const now = this.#market.init.clock.now();
+    // The engine asks once both have nothing to fetch, be it from the start or after hours.
+    this.#heldSince ??= now;
+    const auditing = this.#audit?.waiting === true || now - this.#heldSince < HOLD_MS / 4;
+    return now - this.#heldSince < HOLD_MS && (this.identity === undefined || auditing);
   }
 
   get #audits(): boolean {
     return this.#terms.possession !== false;
-  }
-
-  get #auditing(): boolean {
-    return this.#audit?.waiting === true || this.#market.init.clock.now() - this.#openedAt < HOLD_MS / 4;
   }
 
   handshakeFields(): BencodeDict {

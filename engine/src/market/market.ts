@@ -74,7 +74,7 @@ export class Market implements SlotRule, MarketSessions {
       strategy: init.strategy ?? "auction",
       salt: randomInt(init.random, 0x1_0000_0000),
       session: (peer) => this.#sessions.get(peer),
-      torrent: (torrent, now) => this.#torrent(torrent, now),
+      torrent: (torrent) => this.#torrent(torrent),
       banned: (identity, now) => identity !== undefined && this.#buyers.banned(identity, now),
       distrusts: (group, now) => this.#buyers.banned(group, now),
     });
@@ -105,15 +105,22 @@ export class Market implements SlotRule, MarketSessions {
     return this.#reserves.get(torrent) ?? new ReserveBook(undefined, undefined);
   }
 
-  #torrent(torrent: Torrent, _now: number): MarketTorrent {
+  #torrent(torrent: Torrent): MarketTorrent {
     const unixSeconds = Math.floor(this.init.clock.unixMs() / 1000);
     const book = this.reserves(toHex(torrent.wireInfoHashes[0] as Uint8Array));
-    if (torrent.complete) book.completed(unixSeconds);
     return { seeding: torrent.complete, reserve: book.price(unixSeconds) };
+  }
+
+  /** The reserve grows from here on, whether anybody comes or not. */
+  #noteComplete(torrent: Torrent): void {
+    if (!torrent.complete) return;
+    const book = this.#reserves.get(toHex(torrent.wireInfoHashes[0] as Uint8Array));
+    if (book?.completedAt === undefined) book?.completed(Math.floor(this.init.clock.unixMs() / 1000));
   }
 
   tick(torrents: Iterable<Torrent>, now: number): void {
     this.#torrents = [...torrents];
+    for (const torrent of this.#torrents) this.#noteComplete(torrent);
     for (const [connection, session] of this.#sessions) {
       if (session.closed) this.#sessions.delete(connection);
       else session.tick();

@@ -42,7 +42,7 @@ export interface RoundsInit {
   /** The market's side of a connection; undefined for peers that do not take part. */
   readonly session: (peer: Peer) => MarketSession | undefined;
   /** Reserve price of a torrent, and whether we have all that we want of it. */
-  readonly torrent: (torrent: Torrent, now: number) => MarketTorrent;
+  readonly torrent: (torrent: Torrent) => MarketTorrent;
   readonly banned: (identity: string | undefined, now: number) => boolean;
   /** No slot is sold to the address group: its buyers did not pay. */
   readonly distrusts: (group: string, now: number) => boolean;
@@ -137,7 +137,7 @@ export class SlotRounds {
 
   #round(seats: readonly Seat[], now: number): MarketRound {
     const torrents = new Map<string, MarketTorrent>();
-    for (const { torrent, key } of seats) if (!torrents.has(key)) torrents.set(key, this.#init.torrent(torrent, now));
+    for (const { torrent, key } of seats) if (!torrents.has(key)) torrents.set(key, this.#init.torrent(torrent));
     return {
       candidates: seats.filter(({ peer }) => !peer.paying).map((seat) => this.#candidate(seat, now)),
       torrents,

@@ -279,6 +279,12 @@ export class SimNode {
     });
   }
 
+  /** As told of by a friend: trackers tell seeders of no seeders. */
+  meet(host: string): void {
+    const running = this.#running;
+    if (running !== undefined) running.engine.addPeers(running.torrent, [{ host, port: PORT }]);
+  }
+
   #watch(running: Running): void {
     running.clock.after(COMPLETE_CHECK_MS, () => {
       this.#measure();
