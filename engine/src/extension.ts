@@ -22,7 +22,7 @@ export interface PeerPort {
   readonly receivedBytes: number;
   /** The peer has something that we want. */
   readonly wanted: boolean;
-  /** The peer has everything. */
+  /** The peer has everything, or says that it fetches nothing more: seeders are not told of pieces that they have. */
   readonly complete: boolean;
   /** What we have, for proofs that somebody holds it; undefined while the torrent is not open. */
   readonly data: PeerData | undefined;

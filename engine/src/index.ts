@@ -28,6 +28,7 @@ export * from "./payment/memory-channel-store.ts";
 export * from "./payment/payment-extension.ts";
 export * from "./payment/ports.ts";
 export * from "./payment/seller.ts";
+export * from "./payment/seller-types.ts";
 export { FrameReader, type FrameSink } from "./peer/frame-reader.ts";
 export { Bitfield } from "./piece/bitfield.ts";
 export { DEFAULT_QUEUE, type QueueLimits } from "./queue.ts";

@@ -33,8 +33,8 @@ for (const kind of ["v1", "v2", "hybrid"] as const) {
 
 test("the hardened reserve falls by the proof of who has a channel with us, and not by that of a stranger", async () => {
   const scene = new Scene({ sizeBytes: 4 << 20 });
-  const old = await scene.add("old", { ...seller("hardened"), uploadLimit: 128 << 10 });
-  const stranger = await scene.add("stranger", { ...seller("hardened"), uploadLimit: 128 << 10 });
+  const old = await scene.add("old", { ...seller("hardened"), uploadLimit: 8 << 10 });
+  const stranger = await scene.add("stranger", { ...seller("hardened"), uploadLimit: 256 << 10 });
   await scene.run(60);
   const price = reserve(old);
   stranger.node.meet(old.address);

@@ -43,9 +43,9 @@ async function growth(rounds: number, visit: (number: number) => void | Promise<
 
 test("a market keeps no more of ten thousand bidders than of five thousand", async () => {
   const clock = handClock();
-  const seller = new Side({ name: "seller", selling: SELLING, bids: toPrice(1_000n) }, clock);
+  const seller = new Side({ name: "seller", curve: nativeCurve, selling: SELLING, bids: toPrice(1_000n) }, clock);
   const left = await growth(STRANGERS, (i) => {
-    const stranger = new Side({ name: `stranger ${i}`, bids: RESERVE, selling: SELLING }, clock);
+    const stranger = new Side({ name: `stranger ${i}`, curve: nativeCurve, bids: RESERVE, selling: SELLING }, clock);
     const remote = `${10 + (i >> 16)}.${(i >> 8) & 255}.${i & 255}.1:6881`;
     const [, atSeller] = connect(clock, [stranger, seller], { latencyMs: 0, remotes: [remote, "10.0.0.1:6881"] });
     stranger.market.tick([], clock.now());

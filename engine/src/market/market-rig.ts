@@ -5,14 +5,15 @@
 import {
   type Address,
   type Clock,
+  type Curve,
   createSigner,
+  nobleCurve,
   ProtocolError,
   type Signer,
   seededRandom,
   sha256,
   utf8,
 } from "@everseed/core";
-import { nativeCurve } from "@everseed/core/node";
 import {
   decodeMarketMessage,
   encodeMarketMessage,
@@ -36,6 +37,8 @@ export interface SideInit extends Pick<TorrentMarket, "selling" | "possession"> 
   readonly data?: PeerData;
   readonly unixOffsetMs?: number;
   readonly infoHash?: Uint8Array;
+  /** A faster one where there are thousands of keys. */
+  readonly curve?: Curve;
 }
 
 /** One program's market, for any number of connections. */
@@ -49,12 +52,12 @@ export class Side {
 
   constructor(init: SideInit, clock: Clock) {
     this.init = init;
-    this.signer = createSigner(sha256(utf8(init.name)), nativeCurve);
-    const { unixOffsetMs = 0, bids } = init;
+    const { unixOffsetMs = 0, bids, curve = nobleCurve } = init;
+    this.signer = createSigner(sha256(utf8(init.name)), curve);
     this.market = new Market({
       clock: { ...clock, unixMs: () => clock.unixMs() + unixOffsetMs },
       random: seededRandom(init.name.length + init.name.charCodeAt(0)),
-      curve: nativeCurve,
+      curve,
       signer: this.signer,
       domain: DOMAIN,
       token: TOKEN,

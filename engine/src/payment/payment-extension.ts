@@ -32,7 +32,8 @@ import { Buyer } from "./buyer.ts";
 import type { BuyerEvent, BuyerMarket, BuyerStats, BuyingTerms } from "./buyer-types.ts";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
-import { Seller, type SellerEvent, type SellerStats, type SellingTerms } from "./seller.ts";
+import { Seller } from "./seller.ts";
+import type { SellerEvent, SellerStats, SellingTerms } from "./seller-types.ts";
 
 /** Connections that are remembered for `peers()`. */
 const MAX_SESSIONS = 1_000;

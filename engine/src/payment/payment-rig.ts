@@ -28,7 +28,7 @@ import {
 } from "./memory-channel-store.ts";
 import { createPaymentExtension, type PaymentEvent, type PaymentExtension } from "./payment-extension.ts";
 import type { ChannelChain } from "./ports.ts";
-import type { SellingTerms } from "./seller.ts";
+import type { SellingTerms } from "./seller-types.ts";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;

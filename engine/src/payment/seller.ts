@@ -9,7 +9,6 @@
 import {
   acceptTick,
   acceptVoucher,
-  type ChannelDomain,
   type ChannelTerms,
   channelId,
   earned,
@@ -22,58 +21,19 @@ import {
   ROOT_PREFIX_BYTES,
   recoveredSteps,
 } from "@everseed/channel";
-import {
-  type Address,
-  type Clock,
-  type Curve,
-  EverseedError,
-  equalBytes,
-  NANO,
-  ProtocolError,
-  toHex,
-  unitPriceNano,
-} from "@everseed/core";
-import type { PeerPort } from "../extension.ts";
-import type { ChannelBook, Seat } from "./channel-book.ts";
-import type { ChainChannel, ChannelChain } from "./ports.ts";
+import { type Address, EverseedError, equalBytes, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
+import type { Seat } from "./channel-book.ts";
+import type { ChainChannel } from "./ports.ts";
 import { PriceHistory } from "./price-history.ts";
+import type { SellerInit, SellerStats } from "./seller-types.ts";
 
 /** A payer that owes its whole credit and sends no tick for this long is held. */
 const STALL_MS = 20_000;
 /** A connection that is idle this long gives its share of the credit to one that waits. */
 const REST_MS = 1_000;
 const CHAIN_RETRIES = 8;
-/** Vouchers beyond one for each 8 MiB that was paid. */
+/** Vouchers beyond one for each 10 MiB that was paid. */
 const SPARE_VOUCHERS = 16;
-
-export interface SellingTerms {
-  /** Base units per GiB; `market`: slots are auctioned, and a peer in a free slot pays nothing (docs/spec/es_market.md). */
-  readonly price: bigint | "market";
-  readonly token: Address;
-  /** Most that is served ahead of payment. Bytes. @default 32 MiB */
-  readonly creditCapBytes?: number;
-  /** Least challenge window accepted. Seconds. @default 3600 */
-  readonly minWindow?: number;
-  /** Least deposit accepted. Base units. @default 0 */
-  readonly minDeposit?: bigint;
-}
-
-export interface SellerInit {
-  readonly port: PeerPort;
-  readonly terms: SellingTerms;
-  readonly self: Address;
-  readonly domain: ChannelDomain;
-  readonly book: ChannelBook;
-  readonly chain: ChannelChain;
-  readonly curve: Curve;
-  readonly clock: Clock;
-  /** Bytes uploaded on this connection before payments began. */
-  readonly uploadedBefore: number;
-  readonly send: (message: PayMessage) => void;
-  readonly onEvent: (event: SellerEvent) => void;
-  /** It owes its whole credit and pays nothing, or opens no lane. */
-  readonly onMissedTicks?: () => void;
-}
 
 /** A lane of this connection. */
 interface SoldLane {
@@ -87,23 +47,6 @@ interface SoldLane {
 const AHEAD_SLACK_UNITS = 4;
 /** Each price needs a lane, and its lane may be half used when the price comes again. */
 const VOUCHERS_A_PRICE = 2;
-
-export type SellerEvent =
-  | { readonly type: "earned"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
-  | { readonly type: "lane-accepted"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
-  | { readonly type: "stalled" | "resumed"; readonly address: Address; readonly unpaidBytes: number }
-  | { readonly type: "buyer-stopped"; readonly address: Address; readonly code: string; readonly unpaidBytes: number };
-
-export interface SellerStats {
-  readonly uploadedBytes: number;
-  readonly paidBytes: number;
-  readonly ticks: number;
-  readonly signatures: number;
-  readonly earnedNano: bigint;
-  /** Most that was ever served and not paid for by this payer, all its connections together. Bytes. */
-  readonly maxUnpaidBytes: number;
-  readonly stalled: boolean;
-}
 
 export class Seller {
   readonly #init: SellerInit;

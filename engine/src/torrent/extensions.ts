@@ -92,7 +92,7 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       return peer.amInterested;
     },
     get complete() {
-      return peer.have?.full === true;
+      return peer.have?.full === true || peer.remoteExtended?.uploadOnly === true;
     },
     get data() {
       return host.data();

@@ -18,7 +18,7 @@ import type { Content } from "./content.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
-import { Messages, wantedNothing } from "./messages.ts";
+import { isHeld, Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
@@ -432,7 +432,7 @@ export class Torrent implements PeerOwner {
     this.#state = content.state;
     this.#init.onEvent({ type: "complete" });
     for (const peer of [...this.#peers.values()]) {
-      if (!content.have.full && peer.remoteExtended !== undefined)
+      if ((isHeld(peer) || !content.have.full) && peer.remoteExtended !== undefined)
         peer.sendExtendedHandshake({ messages: new Map(), uploadOnly: true, extra: new Map() });
       this.#messages.partIfUseless(peer);
     }
