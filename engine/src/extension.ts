@@ -20,12 +20,12 @@ export interface PeerPort {
   readonly requestedBytes: number;
   /** Asked of this peer and still to come. Bytes. */
   readonly outstandingBytes: number;
-  /** Bytes of this peer that came, useful or not; and those that were of use and came while charged. */
+  /** Bytes of this peer that came and were of use, and those of them that came while charged. */
   readonly receivedBytes: number;
   readonly chargedBytes: number;
   /** The peer has something that we want. */
   readonly wanted: boolean;
-  /** The peer has everything. */
+  /** The peer has everything, or says that it fetches nothing more: seeders are not told of pieces that they have. */
   readonly complete: boolean;
   /** What we have, for proofs that somebody holds it; undefined while the torrent is not open. */
   readonly data: PeerData | undefined;
@@ -44,6 +44,8 @@ export interface PeerPort {
   setRequestAllowance(bytes: number | undefined, creditBytes: number): void;
   /** What comes from here on is to be paid, or is not; `onVerified` tells how much of that verified. @default false */
   setCharged(charged: boolean): void;
+  /** Takes back what was asked of this peer and is not answered yet: it is rejected, or comes all the same. */
+  takeBackRequests(): void;
   /** A peer that pays is kept unchoked apart from the free slots, for as long as this is set. */
   setPaying(paying: boolean): void;
   /** Drops the connection and counts the fault against the peer's address. */

@@ -9,32 +9,18 @@
 import {
   aheadLimit,
   type ChannelCopy,
-  type ChannelDomain,
   creditBytes,
   type HashChain,
   LANE_BYTES,
   MAX_STEPS,
   type Offer,
   openLane,
-  type PayMessage,
   stepsDue,
 } from "@everseed/channel";
-import {
-  type Address,
-  type Clock,
-  type Curve,
-  EverseedError,
-  NANO,
-  ProtocolError,
-  type RandomBytes,
-  type Signer,
-  toHex,
-  unitPriceNano,
-} from "@everseed/core";
-import type { PeerPort } from "../extension.ts";
-import type { ChannelBook, LiveRecord } from "./channel-book.ts";
-import { type ChannelEvent, ChannelFinder } from "./channel-finder.ts";
-import type { ChannelChain } from "./ports.ts";
+import { type Address, EverseedError, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
+import type { BuyerInit, BuyerStats } from "./buyer-types.ts";
+import type { LiveRecord } from "./channel-book.ts";
+import { ChannelFinder } from "./channel-finder.ts";
 
 /** The next lane is signed when this share of the present one is used, so that no border ever waits for a signature. */
 const NEXT_LANE_AT = 0.75;
@@ -47,68 +33,6 @@ const [BATCH_DIVISOR, BATCH_MS] = [16, 250];
 const STUCK_MS = 2_000;
 const MAX_RETRY_MS = 15_000;
 const DAY_MS = 86_400_000;
-
-/** Money for one download, shared by all its sellers. Nano base units. */
-export interface Budget {
-  readonly limitNano: bigint;
-  spentNano: bigint;
-}
-
-export interface BuyingTerms {
-  readonly budget: Budget;
-  readonly token: Address;
-  /** Base units per GiB; dearer offers are declined. */
-  readonly maxPrice?: bigint;
-  /** Base units put into a channel that must be opened. */
-  readonly deposit: bigint;
-  /** Most that is paid ahead of delivery. Bytes. @default 32 MiB */
-  readonly aheadCapBytes?: number;
-  /** Seconds. @default 86400 */
-  readonly window?: number;
-}
-
-export interface BuyerInit {
-  readonly port: PeerPort;
-  readonly terms: BuyingTerms;
-  readonly signer: Signer;
-  readonly domain: ChannelDomain;
-  readonly book: ChannelBook;
-  readonly chain: ChannelChain;
-  readonly curve: Curve;
-  readonly random: RandomBytes;
-  readonly clock: Clock;
-  /** The seller's price is the market's; absent: it is fixed, and nothing comes for nothing. */
-  readonly market?: BuyerMarket;
-  readonly send: (message: PayMessage) => void;
-  readonly onError: (error: EverseedError) => void;
-  readonly onEvent: (event: BuyerEvent) => void;
-}
-
-/** What the market knows. Nano base units a step. */
-export interface BuyerMarket {
-  /** The most that the seller may charge by its signed offer. */
-  allowedUnit(): bigint;
-  /** What our bid would cost; 0 without a bid. */
-  wantedUnit(): bigint;
-  /** No more is bought here. */
-  onHalted(): void;
-}
-
-export type BuyerEvent =
-  | { readonly type: "paid"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
-  | { readonly type: "lane-opened"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
-  | ChannelEvent
-  | { readonly type: "seller-stopped"; readonly address: Address; readonly code: string };
-
-export interface BuyerStats {
-  readonly verifiedBytes: number;
-  readonly paidBytes: number;
-  readonly ticks: number;
-  readonly signatures: number;
-  readonly paidNano: bigint;
-  /** Most that was ever paid for and not verified, over all connections to this payee. Bytes. */
-  readonly maxPrepaidBytes: number;
-}
 
 interface OpenedLane {
   readonly id: string;
@@ -142,7 +66,7 @@ export class Buyer {
   #signatures = 0;
   #paidNano = 0n;
   #maxPrepaid = 0;
-  #finishing = false;
+  #nothingWanted = false;
   #stuck = false;
   #stopped = false;
   #closed = false;
@@ -156,6 +80,7 @@ export class Buyer {
     this.#payee = payee;
     this.#offer = offer;
     this.#record = init.book.record(payee);
+    this.#record.connections++;
     this.#finder = new ChannelFinder({ ...init, payee, record: this.#record });
     init.port.setCharged(!this.#free);
   }
@@ -163,6 +88,11 @@ export class Buyer {
   /** The seller serves for nothing now. */
   get #free(): boolean {
     return this.#init.market !== undefined && this.#offer.unit === 0n;
+  }
+
+  /** The peer may come to have something again. */
+  get #finishing(): boolean {
+    return this.#nothingWanted && !this.#init.port.wanted;
   }
 
   get stats(): BuyerStats {
@@ -194,9 +124,12 @@ export class Buyer {
     return undefined;
   }
 
-  /** Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. */
+  /**
+   * Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. Throws `ProtocolError`
+   * `offer-price` for a price that the market did not agree to.
+   */
   start(copies: readonly ChannelCopy[]): void {
-    this.#record.connections++;
+    this.#requireAgreed(this.#offer);
     this.#copies = copies;
     this.#watch();
     if (this.#init.market === undefined) this.#ensureLane(copies);
@@ -208,19 +141,38 @@ export class Buyer {
     if (this.#free && !this.#entered && !this.#stopped) this.#ensureLane(this.#copies);
   }
 
+  #requireAgreed({ unit }: Offer): void {
+    const { market } = this.#init;
+    if (market === undefined || unit === 0n) return;
+    const allowed = market.allowedUnit();
+    if (allowed !== undefined && unit > allowed)
+      throw new ProtocolError("offer-price", "es_pay offer", `at most ${allowed}`, `${unit}`);
+  }
+
+  /** In a market: an offer that stands allows the present price. Bids fall and offers lapse; nothing is asked for then. */
+  get #agreed(): boolean {
+    const { market } = this.#init;
+    if (market === undefined) return true;
+    const allowed = this.#free ? 0n : market.allowedUnit();
+    return allowed !== undefined && this.#offer.unit <= allowed;
+  }
+
   /** The seller's price from here on. Throws `ProtocolError` `offer-price` when no offer in es_market allows it. */
   reprice(offer: Offer): void {
     const { market, port } = this.#init;
     if (market === undefined) return;
-    if (offer.unit > market.allowedUnit())
-      throw new ProtocolError("offer-price", "es_pay offer", `at most ${market.allowedUnit()}`, `${offer.unit}`);
+    this.#requireAgreed(offer);
     const { unitBytes } = this.#offer;
-    // Requests that crossed the choke are served, or rejected, at the new price.
+    // Requests that crossed the choke are taken back; what is served all the same counts at the new price.
+    port.takeBackRequests();
     const paysUpTo = Math.ceil(port.chargedBytes / unitBytes) * unitBytes;
     for (const lane of this.#lanes) {
       if (lane.unit === offer.unit) delete lane.paysUpTo;
       else lane.paysUpTo ??= paysUpTo;
     }
+    // What came at an earlier price is paid first.
+    const until = (lane: OpenedLane): number => lane.paysUpTo ?? Number.MAX_SAFE_INTEGER;
+    this.#lanes.sort((a, b) => until(a) - until(b));
     this.#offer = { ...offer, unitBytes };
     port.setCharged(!this.#free);
     this.#begin();
@@ -240,7 +192,8 @@ export class Buyer {
       if (this.#closed || this.#stopped) return;
       this.#stuck = this.#accepted && !this.#finishing && !this.#free && this.#watched === this.#verified;
       this.#watched = this.#verified;
-      if (this.#stuck) this.#pay();
+      // An offer may have lapsed, or stand again.
+      if (this.#stuck || this.#init.market !== undefined) this.#pay();
       this.#watch();
     });
   }
@@ -248,7 +201,7 @@ export class Buyer {
   /** One lane at a time; what fails for a while is tried again, slower each time. */
   #ensureLane(copies: readonly ChannelCopy[] = []): void {
     if (this.#opening || this.#closed || this.#stopped || this.#cancelRetry !== undefined) return;
-    if (this.#free && (this.#entered || this.#init.market?.wantedUnit() === 0n)) return;
+    if (this.#free ? this.#entered || this.#init.market?.wantedUnit() === 0n : !this.#agreed) return;
     this.#opening = true;
     this.#nextLane(copies).then(
       () => {
@@ -289,7 +242,8 @@ export class Buyer {
         unitBytes,
         epoch: Math.floor(clock.unixMs() / DAY_MS),
       },
-      own: this.#lanes.map((lane) => lane.root),
+      // A lane of an earlier price is not used up: what it says comes before would not have come.
+      own: this.#lanes.filter((lane) => lane.paysUpTo === undefined).map((lane) => lane.root),
       keep: this.#finder.inUse(id),
       random,
       signer,
@@ -336,7 +290,7 @@ export class Buyer {
   }
 
   onNothingWanted(): void {
-    this.#finishing = true;
+    this.#nothingWanted = true;
     this.#pay();
     this.#init.book.flush().catch((error: unknown) => this.#failed(error, []));
   }
@@ -372,7 +326,8 @@ export class Buyer {
     const { unitBytes, creditCapBytes } = this.#offer;
     const capBytes = this.#init.terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES;
     const { outstandingBytes, chargedBytes } = this.#init.port;
-    const askedBytes = this.#free ? 0 : Math.max(0, outstandingBytes + chargedBytes - this.#verified);
+    const asks = !this.#free && this.#agreed;
+    const askedBytes = asks ? Math.max(0, outstandingBytes + chargedBytes - this.#verified) : 0;
     let due = stepsDue(this.#record, {
       unitBytes,
       capBytes,
@@ -429,6 +384,7 @@ export class Buyer {
 
   #allowRequests(): void {
     if (this.#stopped || this.#free) return;
+    if (!this.#agreed) return this.#init.port.setRequestAllowance(this.#init.port.requestedBytes, 0);
     // Before the lane of the present price is open, nothing is asked for at that price.
     if (!this.#lanes.some((lane) => lane.unit === this.#offer.unit)) return;
     const { unitBytes, creditCapBytes } = this.#offer;
@@ -483,7 +439,7 @@ export class Buyer {
   onClosed(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#record.connections--;
+    this.#init.book.leaveRecord(this.#payee);
     this.#cancelRetry?.();
     this.#cancelWatch?.();
     this.#cancelBatch?.();

@@ -17,7 +17,7 @@ import {
   utf8,
 } from "@everseed/core";
 import type { PeerExtensionSession, PeerPort } from "../extension.ts";
-import type { BuyingTerms } from "./buyer.ts";
+import type { BuyingTerms } from "./buyer-types.ts";
 import { ChannelBook } from "./channel-book.ts";
 import { MemoryChain } from "./memory-chain.ts";
 import {
@@ -28,7 +28,7 @@ import {
 } from "./memory-channel-store.ts";
 import { createPaymentExtension, type PaymentEvent, type PaymentExtension } from "./payment-extension.ts";
 import type { ChannelChain } from "./ports.ts";
-import type { SellingTerms } from "./seller.ts";
+import type { SellingTerms } from "./seller-types.ts";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -160,6 +160,8 @@ export class Link {
   firstByteAt: number | undefined;
   dropped: ProtocolError | undefined;
   closed = false;
+  /** Set where slots are given by hand. */
+  inSlot: boolean | undefined;
   #finished = false;
   #greeted = false;
 
@@ -202,12 +204,15 @@ export class Link {
     const id = (letter: string): Uint8Array => utf8(`-ES-${letter}-${torrent}`.padEnd(20, "0").slice(0, 20));
     const requested = (): number => this.requested;
     const received = (): number => this.#received;
+    const wanted = (): boolean => !this.#finished;
     const setAllowance = (bytes: number | undefined): void => {
       own.allowance = bytes;
     };
     return {
       connection: this,
-      wanted: true,
+      get wanted() {
+        return wanted();
+      },
       complete: false,
       data: undefined,
       remote: role === "b" ? "seller:1" : "buyer:1",
@@ -239,11 +244,18 @@ export class Link {
         own.creditBytes = creditBytes;
         setAllowance(bytes);
       },
+      takeBackRequests: () => undefined,
       setPaying: (paying) => {
         own.paying = paying;
       },
       drop: (error) => this.close(error),
     };
+  }
+
+  /** What was asked for is void. */
+  choke(): void {
+    this.inSlot = false;
+    this.requested = this.served;
   }
 
   /** A message of the buyer that its own code would not send. */
@@ -284,7 +296,8 @@ export class Link {
   pump(): void {
     if (this.closed) return;
     const { wantBytes, blockBytes, depthBytes, withholdAfterBytes = Number.POSITIVE_INFINITY } = this.#init;
-    const unchoked = this.#seller.paying || (this.#greeted && this.#seller.allowance === undefined);
+    const plain = this.#greeted && this.#seller.allowance === undefined;
+    const unchoked = this.inSlot ?? (this.#seller.paying || plain);
     const mayAsk = this.#buyer.allowance ?? Number.POSITIVE_INFINITY;
     while (unchoked && this.requested < wantBytes && this.requested - this.verified < depthBytes) {
       const length = Math.min(blockBytes, wantBytes - this.requested);

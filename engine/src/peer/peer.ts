@@ -246,7 +246,8 @@ export class Peer {
     const room = depth - this.outstanding.size;
     if (room <= 0 || (room < depth / 8 && this.outstanding.size > 0)) return 0;
     if (this.requestAllowance === undefined) return room;
-    const left = this.requestAllowance - this.downloadedBytes - this.outstandingBytes;
+    const useful = this.downloadedBytes - this.wastedBytes - this.corruptBytes;
+    const left = this.requestAllowance - useful - this.outstandingBytes;
     return Math.max(0, Math.min(room, Math.ceil(left / BLOCK_BYTES)));
   }
 

@@ -202,6 +202,13 @@ export class Downloader {
     return true;
   }
 
+  /** What crosses a choke is served after it, at terms that it was not asked for at; without BEP 6 it is void already. */
+  takeBackAll(peer: Peer): void {
+    if (!peer.fast) return;
+    for (const asked of peer.outstanding.values())
+      if (asked.cancelledAt === undefined) this.#takeBack(peer, asked, this.#init.now());
+  }
+
   #takeBack(peer: Peer, asked: OutstandingBlock, now: number): void {
     asked.cancelledAt = now;
     this.picker.disown(peer.id);

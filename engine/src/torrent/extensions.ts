@@ -19,6 +19,7 @@ interface ExtensionHost {
   /** An allowance changed: something may be sent or asked for now. */
   readonly onAllowance: () => void;
   readonly onPaying: () => void;
+  readonly onTakeBack: () => void;
   readonly data: () => PeerData | undefined;
   readonly onFault: (error: ProtocolError) => void;
 }
@@ -94,13 +95,13 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       return peer.receivedChargedBytes;
     },
     get receivedBytes() {
-      return peer.downloadedBytes;
+      return peer.downloadedBytes - peer.wastedBytes - peer.corruptBytes;
     },
     get wanted() {
       return peer.amInterested;
     },
     get complete() {
-      return peer.have?.full === true;
+      return peer.have?.full === true || peer.remoteExtended?.uploadOnly === true;
     },
     get data() {
       return host.data();
@@ -123,6 +124,7 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     setCharged(charged) {
       peer.charged = charged;
     },
+    takeBackRequests: host.onTakeBack,
     setPaying(paying) {
       if (peer.paying === paying) return;
       peer.paying = paying;

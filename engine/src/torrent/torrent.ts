@@ -19,7 +19,7 @@ import { replaces } from "./duplicates.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
-import { Messages, wantedNothing } from "./messages.ts";
+import { isHeld, Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
@@ -327,6 +327,7 @@ export class Torrent implements PeerOwner {
       },
       data: () => this.#content?.shared,
       onPaying: () => this.slots.payingChanged(peer),
+      onTakeBack: () => this.#content?.downloader.takeBackAll(peer),
       onFault: (error) => this.#fault(peer, error),
       clientName: this.#init.clientName,
       listenPort: this.#init.listenPort(),
@@ -430,7 +431,7 @@ export class Torrent implements PeerOwner {
     this.completedAt ??= this.#unixSeconds();
     this.#init.onEvent({ type: "complete" });
     for (const peer of [...this.#peers.values()]) {
-      if (!content.have.full && peer.remoteExtended !== undefined)
+      if ((isHeld(peer) || !content.have.full) && peer.remoteExtended !== undefined)
         peer.sendExtendedHandshake({ messages: new Map(), uploadOnly: true, extra: new Map() });
       this.#messages.partIfUseless(peer);
     }

@@ -68,7 +68,7 @@ export class Uploader {
       if (peer.fast) peer.send({ type: "reject", piece, begin, length });
       return;
     }
-    peer.queue.push(request);
+    peer.queue.push({ piece, begin, length });
   }
 
   cancel(peer: Peer, { piece, begin, length }: QueuedRequest): void {

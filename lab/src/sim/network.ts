@@ -36,6 +36,8 @@ interface Host extends HostInit {
 interface End {
   readonly host: Host;
   readonly connection: Connection;
+  /** Of both sides. */
+  readonly pair: object;
   other: End;
   open: boolean;
   /** The last byte towards this side arrives no earlier. */
@@ -48,6 +50,15 @@ export class Network {
   readonly #world: World;
   readonly #hosts = new Map<string, Host>();
   bytes = 0;
+  /** Sees what is sent, before it is delayed or lost, and what arrives. */
+  onBytes:
+    | ((
+        when: "sent" | "arrived",
+        sender: Connection,
+        way: { from: string; to: string; pair: object },
+        bytes: Uint8Array,
+      ) => void)
+    | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -124,8 +135,9 @@ export class Network {
         const accept = target.listeners.get(port);
         if (!target.online) return void this.#world.after(timeoutMs - oneWay, refuse);
         if (accept === undefined) return void this.#world.after(oneWay, refuse);
-        const near = this.#end(from, `${to}:${port}`, true);
-        const far = this.#end(target, `${from.address}:${from.nextPort++}`, false);
+        const pair = {};
+        const near = this.#end(from, `${to}:${port}`, true, pair);
+        const far = this.#end(target, `${from.address}:${from.nextPort++}`, false, pair);
         near.other = far;
         far.other = near;
         accept(far.connection);
@@ -137,9 +149,10 @@ export class Network {
     });
   }
 
-  #end(host: Host, remote: string, initiator: boolean): End {
+  #end(host: Host, remote: string, initiator: boolean, pair: object): End {
     const end: { -readonly [K in keyof End]?: End[K] } = {
       host,
+      pair,
       open: true,
       arrivesAtMs: 0,
       queuedBytes: 0,
@@ -169,6 +182,12 @@ export class Network {
     const bytes = joined(parts);
     // The memory of the parts is free from now on: the segments are copies.
     sent?.();
+    this.onBytes?.(
+      "sent",
+      end.connection,
+      { from: end.host.address, to: end.other.host.address, pair: end.pair },
+      bytes,
+    );
     for (let at = 0; at < bytes.length; at += SEGMENT_BYTES)
       this.#sendSegment(end, bytes.subarray(at, at + SEGMENT_BYTES));
     end.waiting ||= end.queuedBytes >= SEND_MARK_BYTES;
@@ -196,6 +215,7 @@ export class Network {
       world.after(other.arrivesAtMs - world.now, () => {
         if (!other.open) return;
         this.bytes += segment.length;
+        this.onBytes?.("arrived", end.connection, { from: host.address, to: target.address, pair: end.pair }, segment);
         world.note(`${host.address} > ${target.address} ${segment.length}`, segment);
         other.connection.handlers.onData(segment);
       });
