@@ -57,6 +57,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./interop.ts",
   },
   {
+    name: "market-fair",
+    description: "simulated swarms in pairs: does paying slow down those who do not pay",
+    module: "./market-fair.ts",
+  },
+  {
     name: "market-truthful",
     description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
     module: "./market-truthful.ts",

@@ -1,21 +1,29 @@
 /**
  * A swarm for one torrent in steps of one second: who sends what to whom, under a choke strategy of `@everseed/market`.
  *
- * Peers arrive, connect to random others, send only whole pieces that the other lacks, and stay or leave. An uploader's
- * capacity goes to sold slots first (`paidFirst`), then in equal parts to the other slots; whatever one cannot take goes to the
- * others. Left out: latency, TCP and its ramps, request queues, hash failures, NAT, peer exchange, duplicate blocks at the end,
+ * Peers arrive, connect to random others, send only whole pieces that the other lacks, and stay or leave. How an uploader
+ * divides its capacity is `BandwidthRule`; within a class slots are equal, and what one cannot take goes to the others. Left out: latency, TCP and its ramps, request queues, hash failures, NAT, peer exchange, duplicate blocks at the end,
  * disconnects, and several torrents at one peer. Same plan, same result.
  */
-import { type MarketTorrent, type Price, STRATEGIES, type StrategyName } from "@everseed/market";
+import type { MarketTorrent, Price, StrategyName } from "@everseed/market";
 import { SwarmLinks } from "./swarm-links.ts";
 import { SwarmMoney } from "./swarm-money.ts";
 import type { PeerPlan } from "./swarm-peers.ts";
 import { Chance } from "./swarm-random.ts";
 import { SLOT, SwarmSlots } from "./swarm-slots.ts";
 
+/**
+ * Who gets an uploader's bytes. `paid-first`: sold slots take all they can, the others share what is left (the specification's
+ * "sold slots go first", by the letter). `equal`: a slot is a slot. `surplus`: barter, optimistic slots and a seed's turns keep
+ * an equal slot's share; of the rest sold slots take all they can before lent ones.
+ */
+export type BandwidthRule = "paid-first" | "surplus" | "equal";
+
 export interface SwarmPlan {
   readonly peers: readonly PeerPlan[];
   readonly strategy: StrategyName;
+  /** Whether peers that do not bid run the strategy too; else they run plain tit-for-tat. */
+  readonly everybodySells: boolean;
   readonly pieces: number;
   readonly pieceBytes: number;
   readonly slots: number;
@@ -23,8 +31,7 @@ export interface SwarmPlan {
   /** A newcomer connects to so many; others may connect to it until it has `maxConnections`. */
   readonly dials: number;
   readonly maxConnections: number;
-  /** Sold slots take what they can before the free ones get anything; else all slots are equal. */
-  readonly paidFirst: boolean;
+  readonly bandwidth: BandwidthRule;
   readonly bidCap: Price;
   /** The least price of a peer that is complete since `completedAt` (seconds). */
   readonly reserve: (peer: number, completedAt: number, now: number) => Price;
@@ -77,8 +84,7 @@ export class Swarm {
       links: this.links,
       money: this.money,
       groups: peers.map(({ addressGroup }) => addressGroup),
-      choker: STRATEGIES[plan.strategy],
-      capOptimistic: plan.strategy !== "tit-for-tat",
+      strategies: peers.map(({ balance }) => (plan.everybodySells || balance > 0 ? plan.strategy : "tit-for-tat")),
       slots: plan.slots,
       optimisticSlots: plan.optimisticSlots,
       seed,
@@ -131,12 +137,15 @@ export class Swarm {
     this.downloaded.fill(0);
     const count = this.#online.length;
     const start = this.#chance.below(Math.max(1, count));
-    for (let i = 0; i < count; i++) this.#upload(this.#online[(start + i) % count] as number);
+    for (let i = 0; i < count; i++) {
+      const peer = this.#online[(start + i) % count] as number;
+      if ((this.links.degree[peer] as number) > 0) this.#upload(peer);
+    }
     this.now++;
     for (const peer of this.#finished.splice(0)) this.#finish(peer);
   }
 
-  /** Lets time pass in which nobody downloads. */
+  /** Lets time pass in which nobody downloads: up to `second`. */
   skipTo(second: number): void {
     this.now = Math.max(this.now, second);
   }
@@ -186,7 +195,8 @@ export class Swarm {
       this.#torrents[peer] = { seeding: true, reserve };
     }
     this.#bid(peer);
-    this.slots.round(peer, this.#torrents[peer] as MarketTorrent, this.#clock());
+    if ((this.links.degree[peer] as number) > 0)
+      this.slots.round(peer, this.#torrents[peer] as MarketTorrent, this.#clock());
     if (Math.floor(this.now / ROUND_SECONDS) % (REDIAL_SECONDS / ROUND_SECONDS) === 0) this.#dial(peer);
   }
 
@@ -198,19 +208,37 @@ export class Swarm {
 
   #upload(peer: number): void {
     const capacity = this.#up[peer] as number;
-    if (!this.#plan.paidFirst) this.#serve(peer, capacity, SLOT.free, SLOT.sold);
-    else this.#serve(peer, this.#serve(peer, capacity, SLOT.sold, SLOT.sold), SLOT.free, SLOT.optimistic);
+    const { bandwidth } = this.#plan;
+    if (bandwidth === "equal" || (bandwidth === "surplus" && this.links.complete(peer)))
+      this.#serve(peer, capacity, SLOT.free, SLOT.sold);
+    else if (bandwidth === "paid-first")
+      this.#serve(peer, this.#serve(peer, capacity, SLOT.sold, SLOT.sold), SLOT.free, SLOT.barter);
+    else {
+      const all = this.#gather(peer, SLOT.free, SLOT.sold);
+      const earned = this.#gather(peer, SLOT.optimistic, SLOT.barter);
+      const kept = all === 0 ? 0 : Math.floor((capacity * earned) / all);
+      let left = capacity - kept + this.#serve(peer, kept, SLOT.optimistic, SLOT.barter);
+      left = this.#serve(peer, left, SLOT.sold, SLOT.sold);
+      left = this.#serve(peer, left, SLOT.free, SLOT.free);
+      this.#serve(peer, left, SLOT.optimistic, SLOT.barter);
+    }
+  }
+
+  /** Finds the links with slots of the kinds `from` to `to` that have something to send. */
+  #gather(peer: number, from: number, to: number): number {
+    const { links, slots } = this;
+    let count = 0;
+    for (let link = peer * links.width; link < (peer + 1) * links.width; link++) {
+      const kind = slots.kind[link] as number;
+      if (kind >= from && kind <= to && (links.wanted[link] as number) > 0) this.#serving[count++] = link;
+    }
+    return count;
   }
 
   /** Shares `budget` among slots of the kinds `from` to `to`. Returns what nobody could take. */
   #serve(peer: number, budget: number, from: number, to: number): number {
-    const { links, slots } = this;
     const serving = this.#serving;
-    let count = 0;
-    for (let link = peer * links.width; link < (peer + 1) * links.width; link++) {
-      const kind = slots.kind[link] as number;
-      if (kind >= from && kind <= to && (links.wanted[link] as number) > 0) serving[count++] = link;
-    }
+    let count = this.#gather(peer, from, to);
     let left = budget;
     while (count > 0 && left >= count) {
       const share = Math.floor(left / count);

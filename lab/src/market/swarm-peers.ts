@@ -34,31 +34,40 @@ export interface PeerPlan {
   readonly leaves: boolean;
 }
 
-export type Arrivals = "flash" | "poisson";
-
 export interface PopulationOptions {
-  /** Besides the seeders. */
-  readonly peers: number;
+  /** When each peer comes, besides the seeders: rising seconds. */
+  readonly times: readonly number[];
   readonly seeders: number;
   /** Bytes per second of each first seeder. */
   readonly seederUp: number;
   /** 0 to 1. The bidders of a smaller share are among those of a larger one. */
   readonly bidderShare: number;
   readonly leavers: boolean;
-  /** `flash`: all within half a minute. `poisson`: at random over `arrivalSeconds`. */
-  readonly arrivals: Arrivals;
-  readonly arrivalSeconds: number;
   readonly seed: number;
 }
 
-const FLASH_SECONDS = 30;
+/** So many peers at random within `seconds`: Poisson, given their number. A short time is a flash crowd. */
+export function arrivalsWithin(peers: number, seconds: number, seed: number): number[] {
+  const chance = new Chance(seed, 5);
+  return Array.from({ length: peers }, () => Math.floor(chance.next() * seconds)).sort((a, b) => a - b);
+}
+
+/** Poisson with a rate of `perHour` at first that falls to a third (1/e) every `decayHours`, until it ends. */
+export function fadingArrivals(perHour: number, decayHours: number, seed: number): number[] {
+  const chance = new Chance(seed, 6);
+  const times: number[] = [];
+  // In the time of a Poisson process of rate 1, the whole of it lasts perHour x decayHours.
+  const whole = perHour * decayHours;
+  for (let used = chance.exponential(1); used < whole; used += chance.exponential(1))
+    times.push(Math.floor(-decayHours * Math.log(1 - used / whole) * 3_600));
+  return times;
+}
 
 /** First the seeders, then the others in the order of arrival. Same seed, same peers, whatever the share of bidders. */
 export function drawPopulation(options: PopulationOptions): readonly PeerPlan[] {
-  const { peers, seeders, seed, leavers } = options;
+  const { times, seeders, seed, leavers } = options;
+  const peers = times.length;
   const chance = new Chance(seed, 1);
-  const span = options.arrivals === "flash" ? FLASH_SECONDS : options.arrivalSeconds;
-  const times = Array.from({ length: peers }, () => Math.floor(chance.next() * span)).sort((a, b) => a - b);
   const ranks = bidderRanks(peers, chance);
   const bidders = Math.round(options.bidderShare * peers);
   const group = (): string => `g${chance.below(GROUPS_PER_PEER * peers)}`;

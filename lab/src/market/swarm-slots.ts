@@ -9,18 +9,19 @@
 import { mix } from "@everseed/choking";
 import {
   type MarketCandidate,
-  type MarketChoker,
   type MarketDecision,
   type MarketTorrent,
   OPTIMISTIC_GROUP_BYTES,
   OPTIMISTIC_MS,
   type Price,
-  type SoldSlot,
+  STRATEGIES,
+  type StrategyName,
 } from "@everseed/market";
 import type { SwarmLinks } from "./swarm-links.ts";
 import type { SwarmMoney } from "./swarm-money.ts";
 
-export const SLOT = { choked: 0, free: 1, optimistic: 2, sold: 3 } as const;
+/** `free`: a seed's turn, or lent because nobody earned or bought it. */
+export const SLOT = { choked: 0, free: 1, optimistic: 2, barter: 3, sold: 4 } as const;
 const TORRENT = "torrent";
 const RATE_SECONDS = 20;
 const HOUR_MS = 3_600_000;
@@ -32,9 +33,8 @@ export interface SlotsInit {
   readonly links: SwarmLinks;
   readonly money: SwarmMoney;
   readonly groups: readonly string[];
-  readonly choker: MarketChoker;
-  /** The strategy limits the bytes of optimistic slots; plain tit-for-tat does not. */
-  readonly capOptimistic: boolean;
+  /** By peer. Tit-for-tat has no limit to the bytes of an optimistic slot. */
+  readonly strategies: readonly StrategyName[];
   readonly slots: number;
   readonly optimisticSlots: number;
   readonly seed: number;
@@ -127,7 +127,7 @@ export class SwarmSlots {
   }
 
   round(peer: number, torrent: MarketTorrent, now: number): void {
-    const { links, choker, slots, optimisticSlots, seed } = this.#init;
+    const { links, strategies, slots, optimisticSlots, seed } = this.#init;
     const first = peer * links.width;
     const rotate = now - (this.#rotatedAt[peer] as number) >= OPTIMISTIC_MS;
     if (rotate) this.#rotatedAt[peer] = now;
@@ -140,7 +140,7 @@ export class SwarmSlots {
       if (candidate.interested) candidates.push(candidate);
       if (!rotate && this.kind[link] === SLOT.optimistic) optimistic.push(candidate.id);
     }
-    const decision = choker({
+    const decision = STRATEGIES[strategies[peer] as StrategyName]({
       candidates,
       torrents: new Map([[TORRENT, torrent]]),
       slots,
@@ -154,13 +154,15 @@ export class SwarmSlots {
   }
 
   #carryOut(peer: number, decision: MarketDecision, now: number): void {
-    const { links, money, capOptimistic } = this.#init;
+    const { links, money, strategies } = this.#init;
     const first = peer * links.width;
+    const capped = strategies[peer] !== "tit-for-tat";
     const next = this.#next.fill(SLOT.choked);
     for (const id of decision.unchoke) next[id - 1] = SLOT.free;
+    for (const id of decision.barter) next[id - 1] = SLOT.barter;
     for (const { id, maxBytes } of decision.optimistic) {
       next[id - 1] = SLOT.optimistic;
-      this.optimisticLeft[first + id - 1] = capOptimistic ? maxBytes : Number.POSITIVE_INFINITY;
+      this.optimisticLeft[first + id - 1] = capped ? maxBytes : Number.POSITIVE_INFINITY;
     }
     for (const slot of decision.sold) {
       next[slot.id - 1] = SLOT.sold;
@@ -173,7 +175,8 @@ export class SwarmSlots {
       const link = first + place;
       if (links.other[link] === -1) continue;
       const kind = next[place] as number;
-      const price = kind === SLOT.sold ? (this.#candidates[link]?.lastPrice as SoldSlot).price : FREE;
+      const { lastPrice } = this.#candidates[link] as MarketCandidate;
+      const price = kind === SLOT.sold && lastPrice !== undefined ? lastPrice.price : FREE;
       this.#set(link, kind, price, now);
     }
   }
