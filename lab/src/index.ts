@@ -62,6 +62,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./market-fair.ts",
   },
   {
+    name: "market-lifetime",
+    description: "simulated torrents whose demand fades: do they live longer where seeding earns",
+    module: "./market-lifetime.ts",
+  },
+  {
     name: "market-truthful",
     description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
     module: "./market-truthful.ts",
