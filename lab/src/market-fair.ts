@@ -3,7 +3,7 @@
  * bidding, and with plain tit-for-tat and nobody bidding.
  *
  *     npm run lab -- market-fair [--quick] [--peers 40,120,400] [--bidders 0,20,50,80] [--departure stayers,leavers]
- *         [--strategies auction,paper,tit-for-tat] [--arrivals flash,poisson] [--bandwidth paid-first|surplus|equal]
+ *         [--strategies auction,paper,tit-for-tat] [--arrivals flash,poisson] [--bandwidth engine|paid-first|equal]
  *         [--sellers all|bidders] [--seeds N] [--seed S] [--mib N] [--pieces N] [--json]
  *
  * The claim: with the auction, plain clients take at most 10 % longer on average, in every kind of swarm measured. Exit 1
@@ -56,7 +56,7 @@ export async function run(args: readonly string[]): Promise<void> {
         arrivals: { type: "string", default: "poisson" },
       },
       strategies: { type: "string", default: "auction,paper,tit-for-tat" },
-      ...{ bandwidth: { type: "string", default: "paid-first" }, seed: { type: "string", default: "1" } },
+      ...{ bandwidth: { type: "string", default: "engine" }, seed: { type: "string", default: "1" } },
       sellers: { type: "string", default: "all" },
       ...{ mib: { type: "string", default: "64" }, pieces: { type: "string", default: "128" } },
     } as const,

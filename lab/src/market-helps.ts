@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<void> {
       downloaders: option("10"),
       upload: option("4MiB"),
       "peer-upload": option("128KiB"),
-      slots: option("8"),
+      slots: option("3"),
     },
   });
   const ground = await FairGround.open(Number(values.size), "hybrid");

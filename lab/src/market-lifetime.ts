@@ -4,7 +4,7 @@
  *
  *     npm run lab -- market-lifetime [--quick] [--seeds N] [--seed S] [--plot FILE.svg] [--json]
  *         [--crowd N] [--demand PER_HOUR] [--decay HOURS] [--patience HOURS] [--cost SHARE] [--reserve-max SHARE]
- *         [--reserve-tau HOURS] [--rival-weight K] [--mib N] [--bandwidth paid-first|surplus|equal]
+ *         [--reserve-tau HOURS] [--rival-weight K] [--mib N] [--bandwidth engine|paid-first|equal]
  *
  * `--cost`: what an hour of staying costs the median peer, over what the median bidder would give for the download. The
  * answer depends on it, and on the reserve's rule: the table varies both. What the model leaves out: market/lifetime-runs.ts,
@@ -114,7 +114,7 @@ export async function run(args: readonly string[]): Promise<void> {
     rivalWeight: Number(values["rival-weight"] ?? 0.1),
     mebibytes: Number(values.mib ?? 64),
     pieces: 64,
-    bandwidth: (values.bandwidth ?? "paid-first") as LifetimeOptions["bandwidth"],
+    bandwidth: (values.bandwidth ?? "engine") as LifetimeOptions["bandwidth"],
   };
   const seeds = Number(values.seeds ?? (values.quick ? 6 : 100));
   const rows = measureLifetimes(options, { seeds, firstSeed: Number(values.seed ?? 1) }, (name) => {

@@ -1,10 +1,11 @@
 /**
- * Who goes first where the upload is scarce: peers whose slot was bought. While one of them waits for the rate limit, all
- * others together get at most a quarter of the bytes, and never nothing: barter and optimistic slots stay worth something.
+ * How a seed's scarce upload is shared out: while a peer whose slot was bought waits for the rate limit, buyers together get
+ * three fifths of the bytes. All of them would be the specification by the letter, and slowed plain clients of small swarms
+ * down by a fifth (`lab market-fair`, docs/market.md). Of torrents that we still download all slots are alike: there
+ * the others give us something too.
  */
 
-/** Bytes of buyers for each byte of others, while a buyer waits. */
-const BUYERS_WEIGHT = 3;
+const [BUYERS_PARTS, OTHERS_PARTS] = [3, 2];
 /** What is remembered of the past: a few seconds of a home line. */
 const WINDOW_BYTES = 1 << 20;
 
@@ -15,7 +16,7 @@ export class UploadShare {
 
   /** Whether the peer may take its turn at the limit now. */
   mayServe(sold: boolean): boolean {
-    return sold || this.#waiting.size === 0 || this.#free * BUYERS_WEIGHT <= this.#bought;
+    return sold || this.#waiting.size === 0 || this.#free * BUYERS_PARTS <= this.#bought * OTHERS_PARTS;
   }
 
   /** A buyer that has requests and found the limit used up. */

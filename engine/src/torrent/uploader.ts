@@ -132,15 +132,15 @@ export class Uploader {
       if (next === undefined) break;
       if (peer.serveAllowance !== undefined && peer.uploadedBytes + bytes + next.length > peer.serveAllowance) break;
       const waitMs = buckets.reduce((most, bucket) => Math.max(most, bucket.waitMs(at)), 0);
-      const standsBack = !share.mayServe(peer.sold);
+      const standsBack = this.#init.have.full && !share.mayServe(peer.sold);
       if (waitMs > 0 || standsBack) {
-        if (peer.sold) share.waits(peer);
+        if (peer.sold && this.#init.have.full) share.waits(peer);
         if (batch.length === 0)
           this.#init.wake(Math.max(standsBack ? STAND_BACK_MS : 5, waitMs), () => this.pump(peer));
         break;
       }
       for (const bucket of buckets) bucket.take(next.length, at);
-      share.served(peer.sold, next.length);
+      if (this.#init.have.full) share.served(peer.sold, next.length);
       bytes += next.length;
       batch.push(next);
     }

@@ -48,7 +48,7 @@ function finish(of: SwarmPlan, each: (swarm: Swarm) => void = () => {}): Swarm {
 
 const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((all, amount) => all + amount, 0n);
 const STRATEGIES: readonly StrategyName[] = ["auction", "paper", "tit-for-tat", "proportional"];
-const RULES: readonly BandwidthRule[] = ["paid-first", "surplus", "equal"];
+const RULES: readonly BandwidthRule[] = ["engine", "paid-first", "equal"];
 
 describe.each(STRATEGIES)("a swarm under %s", (strategy) => {
   test.each(RULES)("moves no more than its peers can, and every byte once (%s)", (bandwidth) => {

@@ -13,11 +13,13 @@ import { Chance } from "./swarm-random.ts";
 import { SLOT, SwarmSlots } from "./swarm-slots.ts";
 
 /**
- * Who gets an uploader's bytes. `paid-first`: sold slots take all they can, the others share what is left (the specification's
- * "sold slots go first", by the letter). `equal`: a slot is a slot. `surplus`: barter, optimistic slots and a seed's turns keep
- * an equal slot's share; of the rest sold slots take all they can before lent ones.
+ * Who gets an uploader's bytes. `engine`: what our engine does: seeds keep three fifths for sold slots while they can take
+ * them, and leechers treat all slots alike. `paid-first`: sold slots take all they can. `equal`: a slot is a slot.
  */
-export type BandwidthRule = "paid-first" | "surplus" | "equal";
+export type BandwidthRule = "engine" | "paid-first" | "equal";
+
+/** As `UploadShare` of the engine. */
+const SOLD_SHARE = 0.6;
 
 export interface SwarmPlan {
   readonly peers: readonly PeerPlan[];
@@ -209,19 +211,14 @@ export class Swarm {
   #upload(peer: number): void {
     const capacity = this.#up[peer] as number;
     const { bandwidth } = this.#plan;
-    if (bandwidth === "equal" || (bandwidth === "surplus" && this.links.complete(peer)))
+    if (bandwidth === "equal" || (bandwidth === "engine" && !this.links.complete(peer))) {
       this.#serve(peer, capacity, SLOT.free, SLOT.sold);
-    else if (bandwidth === "paid-first")
-      this.#serve(peer, this.#serve(peer, capacity, SLOT.sold, SLOT.sold), SLOT.free, SLOT.barter);
-    else {
-      const all = this.#gather(peer, SLOT.free, SLOT.sold);
-      const earned = this.#gather(peer, SLOT.optimistic, SLOT.barter);
-      const kept = all === 0 ? 0 : Math.floor((capacity * earned) / all);
-      let left = capacity - kept + this.#serve(peer, kept, SLOT.optimistic, SLOT.barter);
-      left = this.#serve(peer, left, SLOT.sold, SLOT.sold);
-      left = this.#serve(peer, left, SLOT.free, SLOT.free);
-      this.#serve(peer, left, SLOT.optimistic, SLOT.barter);
+      return;
     }
+    const shared = bandwidth === "engine" && this.#gather(peer, SLOT.free, SLOT.barter) > 0;
+    const most = shared ? Math.floor(capacity * SOLD_SHARE) : capacity;
+    const left = capacity - most + this.#serve(peer, most, SLOT.sold, SLOT.sold);
+    this.#serve(peer, this.#serve(peer, left, SLOT.free, SLOT.barter), SLOT.sold, SLOT.sold);
   }
 
   /** Finds the links with slots of the kinds `from` to `to` that have something to send. */
