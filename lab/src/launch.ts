@@ -52,7 +52,12 @@ export type Launch = (
 
 /** Starts a process; without a `done` milestone it is done when it exits with 0. */
 export const launch: Launch = (job, command, args, milestones) => {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"], cwd: job.workFolder });
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    cwd: job.workFolder,
+    // What one run of ours remembers (nodes of the DHT, what it has) must not help the next.
+    env: { ...process.env, EVERSEED_HOME: path.join(job.workFolder, "home") },
+  });
   let text = "";
   const collect = (chunk: Buffer): void => {
     text = (text + chunk.toString()).slice(-20_000);
