@@ -89,6 +89,7 @@ async function runAll(
         const at = next++;
         const folder = await subfolder(work, `case-${at}`);
         const result = await runCase(cases[at] as Case, { offers, tracker }, folder, timeoutMs);
+        tracker.forget();
         results[at] = result;
         onResult(result);
       }

@@ -249,6 +249,20 @@ export class EverseedNode {
     return this.#webRtc;
   }
 
+  /**
+   * The torrent that the holder of a key names at present (BEP 46), as the DHT has it. Rejects with EverseedError `dht-off` or
+   * `mutable-torrent`.
+   */
+  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<InfoHash> {
+    if (this.#network?.dht === undefined)
+      throw new EverseedError("dht-off", "Cannot look up a torrent that changes: this node takes no part in the DHT");
+    const found = await this.#network.presentTorrent(publicKey, salt, until);
+    if (found !== undefined) return found;
+    throw new EverseedError("mutable-torrent", `Cannot find which torrent ${toHex(publicKey)} names: nobody has it`, {
+      retryable: true,
+    });
+  }
+
   async add(options: NodeTorrentInit): Promise<NodeTorrent> {
     const { selling, buying, onPayment } = options;
     const payments =
