@@ -4,8 +4,8 @@
  * and encrypted, by torrent file and magnet link; libtorrent through the DHT alone and peer exchange alone as well. What arrives
  * is compared with what was offered, file by file, by SHA-256.
  *
- *     npm run lab -- interop [--whole] [--json] [--install] [--only CLIENT] [--kind v1|v2|hybrid] [--via HOW] [--rivals]
- *         [--jobs N] [--timeout SECONDS] [--keep]
+ *     npm run lab -- interop [--whole] [--json] [--install] [--only CLIENT] [--kind v1|v2|hybrid] [--via HOW]
+ *         [--link LINK] [--rivals] [--jobs N] [--timeout SECONDS] [--keep]
  *
  * `--whole` runs every case; without it a short list, for CI. `--install` installs the packages first (apt-get). `--rivals` runs
  * the others against libtorrent instead of Everseed, which tells a fault of ours from one of the rig. `--jobs`: cases at a time,
@@ -41,6 +41,7 @@ export async function run(args: readonly string[]): Promise<void> {
       only: { type: "string" },
       kind: { type: "string" },
       via: { type: "string" },
+      link: { type: "string" },
       whole: { type: "boolean", default: false },
       jobs: { type: "string", default: String(DEFAULT_JOBS) },
       timeout: { type: "string", default: "60" },
@@ -62,6 +63,7 @@ export async function run(args: readonly string[]): Promise<void> {
     .flatMap((rival) => [...casesFor(own, rival), ...(rival === libtorrent ? meetingsFor(own, rival) : [])])
     .filter(({ kind }) => values.kind === undefined || kind === values.kind)
     .filter(({ via }) => values.via === undefined || via === values.via)
+    .filter(({ link }) => values.link === undefined || link === values.link)
     .filter((item) => values.whole || isShort(item));
   const results = await runAll(cases, Number(values.jobs), Number(values.timeout) * 1000, values.keep, (result) => {
     if (!values.json)

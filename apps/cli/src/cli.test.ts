@@ -240,6 +240,21 @@ describe("a swarm of commands", () => {
     );
   }, 60_000);
 
+  test("a torrent whose tracker speaks WebSocket is fetched over WebRTC, and the command ends", async () => {
+    const tracker = await serve("listening", "tracker", "--port", "0", "--host", "127.0.0.1");
+    const url = `ws://127.0.0.1:${tracker.port}/announce`;
+    await everseed("create", "film.bin", "--out", "web.torrent", "--announce", url, "--json");
+    const alone = ["--host", "127.0.0.1", "--no-dht"];
+    await serve("listening", "seed", "web.torrent", "--data", ".", ...alone, "--stun", "127.0.0.1:9");
+    const got = await everseed("get", "web.torrent", "--out", "by-web", ...alone, "--free", "--timeout", "40");
+    expect(got.code, got.err).toBe(0);
+    expect(toHex(sha256(new Uint8Array(await readFile(join(work, "by-web", "film.bin")))))).toBe(
+      toHex(sha256(content)),
+    );
+    const without = await everseed("get", "web.torrent", "--out", "no", ...alone, "--no-web-rtc", "--timeout", "1");
+    expect(complaint(without, 1)).toContain("[timeout]");
+  }, 90_000);
+
   test("a torrent with a web seed needs no peer", async () => {
     const server = createServer((request, response) => {
       const [, from, to] = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "") ?? [];

@@ -31,7 +31,13 @@ import {
   type Transport,
   WebRtc,
 } from "@everseed/engine";
-import { createFileStorage, createTcpTransport, createWorkerHasher, loadWebRtc } from "@everseed/engine/node";
+import {
+  createFileStorage,
+  createTcpTransport,
+  createWorkerHasher,
+  loadWebRtc,
+  unloadWebRtc,
+} from "@everseed/engine/node";
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
@@ -370,7 +376,9 @@ export class EverseedNode {
     await this.#socket?.close();
     await this.engine.stop();
     await Promise.all([this.#network?.close(), this.#mapping?.stop()]);
-    (await this.#webRtc?.catch(() => undefined))?.close();
+    const webRtc = await this.#webRtc?.catch(() => undefined);
+    webRtc?.close();
+    if (webRtc !== undefined) await unloadWebRtc();
     await this.#hasher.close();
   }
 }
