@@ -16,13 +16,16 @@ export interface PeerPort {
   readonly remotePeerId: Uint8Array;
   /** Bytes that verify together: 16 KiB where v2 hashes are there, else the piece length. */
   readonly verifyUnitBytes: number;
-  /** Bytes asked of this peer that came or still can: what may be paid ahead never goes beyond. */
+  /** Bytes asked of this peer that came or still can. */
   readonly requestedBytes: number;
-  /** Bytes of this peer that came and were of use. */
+  /** Asked of this peer and still to come. Bytes. */
+  readonly outstandingBytes: number;
+  /** Bytes of this peer that came and were of use, and those of them that came while charged. */
   readonly receivedBytes: number;
+  readonly chargedBytes: number;
   /** The peer has something that we want. */
   readonly wanted: boolean;
-  /** The peer has everything. */
+  /** The peer has everything, or says that it fetches nothing more: seeders are not told of pieces that they have. */
   readonly complete: boolean;
   /** What we have, for proofs that somebody holds it; undefined while the torrent is not open. */
   readonly data: PeerData | undefined;
@@ -39,6 +42,10 @@ export interface PeerPort {
    * blocks are verified one by one where the torrent's hashes allow it.
    */
   setRequestAllowance(bytes: number | undefined, creditBytes: number): void;
+  /** What comes from here on is to be paid, or is not; `onVerified` tells how much of that verified. @default false */
+  setCharged(charged: boolean): void;
+  /** Takes back what was asked of this peer and is not answered yet: it is rejected, or comes all the same. */
+  takeBackRequests(): void;
   /** A peer that pays is kept unchoked apart from the free slots, for as long as this is set. */
   setPaying(paying: boolean): void;
   /** Drops the connection and counts the fault against the peer's address. */
@@ -67,8 +74,8 @@ export interface PeerExtensionSession {
   onMessage(payload: Uint8Array): void;
   /** A block of ours was handed to the transport; the total that was. */
   onUploaded(totalBytes: number): void;
-  /** Data of this peer was verified against the torrent's hashes; the total that was. */
-  onVerified(totalBytes: number): void;
+  /** Data of this peer was verified against the torrent's hashes; the total that was, and that of what came while charged. */
+  onVerified(totalBytes: number, chargedBytes: number): void;
   /** Data of this peer failed verification. */
   onCorrupt(bytes: number): void;
   /** The torrent is complete, or nothing more is wanted of this peer. */

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 const BIN = fileURLToPath(new URL("../../apps/cli/bin/everseed.mjs", import.meta.url));
 /** Longer than any step of a round takes. */
 const PATIENCE_MS = 120_000;
+const MAX_AT_ONCE = 64;
 const STOP_MS = 8_000;
 
 type Line = Readonly<Record<string, unknown>>;
@@ -19,6 +20,7 @@ interface Waiter {
 
 export class Command {
   readonly exited: Promise<void>;
+  readonly #patienceMs: number;
   /** A process that the command started and that may outlive it. */
   childPid: number | undefined;
   readonly #name: string;
@@ -28,8 +30,11 @@ export class Command {
   #complaint = "";
   #ended = false;
 
-  constructor(name: string, args: readonly string[], home: string) {
+  /** `patienceMs`: how long a line that is waited for may take. */
+  constructor(name: string, args: readonly string[], home: string, patienceMs = PATIENCE_MS) {
     this.#name = name;
+    this.#patienceMs = patienceMs;
+    process.setMaxListeners(MAX_AT_ONCE);
     this.#process = spawn(process.execPath, [BIN, ...args, "--json"], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, EVERSEED_HOME: home },
@@ -88,9 +93,9 @@ export class Command {
     if (this.#ended) return Promise.reject(this.#failure(type));
     const coming = new Promise<Line>((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#complain(`nothing for ${PATIENCE_MS / 1000} s\n`);
+        this.#complain(`nothing for ${this.#patienceMs / 1000} s\n`);
         this.#process.kill("SIGKILL");
-      }, PATIENCE_MS);
+      }, this.#patienceMs);
       const settled =
         <T>(then: (value: T) => void) =>
         (value: T): void => {

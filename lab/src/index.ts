@@ -57,6 +57,21 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./interop.ts",
   },
   {
+    name: "market-fair",
+    description: "simulated swarms in pairs: does paying slow down those who do not pay",
+    module: "./market-fair.ts",
+  },
+  {
+    name: "market-helps",
+    description: "one seeder, ten downloaders, half of which bid, as processes: who is done when",
+    module: "./market-helps.ts",
+  },
+  {
+    name: "market-lifetime",
+    description: "simulated torrents whose demand fades: do they live longer where seeding earns",
+    module: "./market-lifetime.ts",
+  },
+  {
     name: "market-truthful",
     description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
     module: "./market-truthful.ts",

@@ -9,10 +9,12 @@ import {
   autoBid,
   BID_LIFE_MS,
   checkOffer,
+  higher,
   laneUnit,
   type MarketMessage,
   type MarketParties,
   nextBid,
+  OFFER_LIFE_MS,
   type OfferMessage,
   type Price,
   type SentBid,
@@ -23,6 +25,8 @@ import type { BiddingTerms } from "./types.ts";
 
 /** The last sixteenth of a download is bid for like the sixteenth before it: the bid diverges towards the end. */
 const LEAST_SHARE = 16;
+/** A seller keeps a price for half a minute; by then it has heard of the bid that is lower. */
+const CROSSING_MS = 30_000;
 
 export interface BidderInit {
   readonly terms: BiddingTerms;
@@ -56,9 +60,12 @@ export function wantedBid(terms: BiddingTerms, marketPrice: Price | undefined): 
 export class Bidder {
   readonly #init: BidderInit;
   #sent: SentBid | undefined;
-  /** Bids that the seller may still offer by: what it signs may cross what we send. */
+  /** The bid before, which the seller may still offer by: what it signs may cross what we send. */
   #crossing: Price = ZERO_PRICE;
   #offer: OfferMessage | undefined;
+  /** Milliseconds of our own clock. */
+  #offerLapsesAt = Number.NEGATIVE_INFINITY;
+  #misfit = false;
   #offeredAt: number | undefined;
   #halted = false;
   #userChanged = false;
@@ -85,11 +92,26 @@ export class Bidder {
     return this.#halted || this.#sent === undefined ? 0n : laneUnit(this.#sent.price, this.#init.unitBytes());
   }
 
-  /** Nano base units a step; 0 without an offer that stands. */
-  allowedUnit(): bigint {
+  /** Nano base units a step; 0 without an offer that stands, undefined where the seller's offers do not fit us. */
+  allowedUnit(): bigint | undefined {
+    if (this.#misfit) return undefined;
     const offer = this.#offer;
-    if (offer === undefined || offer.expiry * 1000 <= this.#init.clock.unixMs()) return 0n;
+    if (offer === undefined || this.#offerLapsesAt <= this.#init.clock.now() || offer.price > this.#ownBid) return 0n;
     return laneUnit(offer.price, this.#init.unitBytes());
+  }
+
+  /** The most that an offer may ask. */
+  get #ownBid(): Price {
+    const sent = this.#sent;
+    if (sent === undefined) return ZERO_PRICE;
+    const crossing = this.#init.clock.now() - sent.sentAt < CROSSING_MS;
+    return crossing ? higher(sent.price, this.#crossing) : sent.price;
+  }
+
+  /** An offer in another token, or of another time: we do not deal with this seller, and take what is free. */
+  onMisfit(): void {
+    this.#misfit = true;
+    this.halt();
   }
 
   /** The user changed limit, budget or spend rate: the next bid need not wait. */
@@ -123,10 +145,10 @@ export class Bidder {
   /** Throws `ProtocolError` `market-*` or `offer-*`: the seller breaks the rules. */
   onOffer(offer: OfferMessage): void {
     const { parties, clock, curve } = this.#init;
-    const bid = this.#sent?.price ?? ZERO_PRICE;
-    const ownBid = bid > this.#crossing ? bid : this.#crossing;
-    checkOffer(offer, parties, { ownBid, now: Math.floor(clock.unixMs() / 1000), curve });
+    checkOffer(offer, parties, { ownBid: this.#ownBid, now: Math.floor(clock.unixMs() / 1000), curve });
     this.#offer = offer;
+    // A clock that is a minute ahead of the seller's must not make us stop before the seller offers again.
+    this.#offerLapsesAt = clock.now() + Math.max(OFFER_LIFE_MS, offer.expiry * 1000 - clock.unixMs());
     if (offer.price > 0n || offer.reason.type !== "free") this.#offeredAt = clock.now();
   }
 

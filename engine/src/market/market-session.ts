@@ -38,6 +38,8 @@ import type { MarketInit, MarketNews, TorrentMarket } from "./types.ts";
 /** A bid a minute is the rule; users that change their mind may be quicker for a while. */
 const BID_BURST = 16;
 const BID_PAUSE_MS = 15_000;
+/** All other messages together: an offer for each price, a proof an hour, a refusal of what does not fit. */
+const [MESSAGE_BURST, MESSAGE_PAUSE_MS] = [64, 2_000];
 /** A connection between two that have everything is kept so long for a proof. */
 const HOLD_MS = 8_000;
 /** Refusals for things that do not fit, which say nothing bad of the peer. */
@@ -73,6 +75,8 @@ export class MarketSession implements PeerExtensionSession {
   #theirs: MarketHandshake | undefined;
   #bid: { readonly live: LiveBid; readonly sealed: SignedSealedBid } | undefined;
   #bids = 0;
+  #messages = 0;
+  #heldSince: number | undefined;
   #bidder: Bidder | undefined;
   #audit: PossessionAudit | undefined;
   #closed = false;
@@ -93,7 +97,7 @@ export class MarketSession implements PeerExtensionSession {
       onBuyerStopped: () => this.#dropBid(undefined, () => market.onWithdrawn(this)),
       onCorrupt: () => market.onCorrupt(this),
       onHalted: () => this.#bidder?.halt(),
-      allowedUnit: () => this.#bidder?.allowedUnit() ?? 0n,
+      allowedUnit: () => (this.#bidder === undefined ? 0n : this.#bidder.allowedUnit()),
       wantedUnit: () => this.#bidder?.wantedUnit() ?? 0n,
     });
   }
@@ -135,20 +139,17 @@ export class MarketSession implements PeerExtensionSession {
   }
 
   get holds(): boolean {
-    const { clock } = this.#market.init;
-    const fresh = clock.now() - this.#openedAt < HOLD_MS;
-    const both = this.port.complete && this.port.data?.complete === true;
-    return (
-      fresh && both && this.#audits && this.#theirs !== undefined && (this.identity === undefined || this.#auditing)
-    );
+    // A seeder says that it only uploads before it says what it has: what the peer has is not asked here.
+    if (!this.#audits || this.#theirs === undefined || this.port.data?.complete !== true) return false;
+    const now = this.#market.init.clock.now();
+    // The engine asks once both have nothing to fetch, be it from the start or after hours.
+    this.#heldSince ??= now;
+    const auditing = this.#audit?.waiting === true || now - this.#heldSince < HOLD_MS / 4;
+    return now - this.#heldSince < HOLD_MS && (this.identity === undefined || auditing);
   }
 
   get #audits(): boolean {
     return this.#terms.possession !== false;
-  }
-
-  get #auditing(): boolean {
-    return this.#audit?.waiting === true || this.#market.init.clock.now() - this.#openedAt < HOLD_MS / 4;
   }
 
   handshakeFields(): BencodeDict {
@@ -179,6 +180,10 @@ export class MarketSession implements PeerExtensionSession {
       now: () => clock.now(),
       nextCounter: () => this.#market.nextCounter(),
       onProved: () => this.#proved(address),
+      onLate: () => {
+        this.#refuse("possession-late");
+        this.#market.tell(this, { type: "possession-late", address });
+      },
       onFault: (error) => this.#fault(error),
     });
     const { bidding } = this.#terms;
@@ -244,16 +249,12 @@ export class MarketSession implements PeerExtensionSession {
     const address = this.identity;
     if (address === undefined)
       throw new ProtocolError("market-order", "es_market message", "es_pay's proof of address first", message.type);
+    if (message.type !== "bid") this.#countMessage();
     switch (message.type) {
       case "bid":
         return this.#onBid(message, address);
-      case "offer": {
-        const { price, reason } = message.offer;
-        this.#bidder?.onOffer(message.offer);
-        this.#market.tell(this, { type: "offer-received", address, price, reason: reason.type });
-        if (reason.type !== "free") this.#market.notePrice(this, "offer", price);
-        return;
-      }
+      case "offer":
+        return this.#onOffer(message, address);
       case "challenge":
         if (!this.#audits) return this.#refuse("possession-off");
         return this.#audit?.onChallenge(message.challenge, address);
@@ -262,6 +263,29 @@ export class MarketSession implements PeerExtensionSession {
       case "refuse":
         return this.#onRefuse(message, address);
     }
+  }
+
+  #countMessage(): void {
+    const sinceOpen = this.#market.init.clock.now() - this.#openedAt;
+    if (++this.#messages > MESSAGE_BURST + sinceOpen / MESSAGE_PAUSE_MS)
+      throw new ProtocolError("market-flood", "es_market messages", "one for each new price", `${this.#messages}`);
+  }
+
+  #onOffer({ offer }: Extract<MarketMessage, { type: "offer" }>, address: Address): void {
+    // Who does not bid is offered nothing: it neither pays by such an offer nor learns from it.
+    if (this.#bidder === undefined) return;
+    const { price, reason } = offer;
+    try {
+      this.#bidder.onOffer(offer);
+    } catch (error) {
+      if (error instanceof ProtocolError && MISFITS.has(error.code)) {
+        this.#refuse(error.code);
+        return this.#bidder.onMisfit();
+      }
+      throw error;
+    }
+    this.#market.tell(this, { type: "offer-received", address, price, reason: reason.type });
+    if (reason.type !== "free") this.#market.notePrice(this, "offer", price);
   }
 
   #onBid({ bid }: Extract<MarketMessage, { type: "bid" }>, buyer: Address): void {
@@ -316,6 +340,11 @@ export class MarketSession implements PeerExtensionSession {
     this.#send({ type: "offer", offer });
     this.#market.tell(this, { type: "offer-sent", address: buyer, price, reason: reason.type });
     this.#link?.charge(laneUnit(price, this.#link.unitBytes));
+  }
+
+  /** The peer was unchoked, or choked. */
+  slotChanged(open: boolean): void {
+    this.#link?.slot(open);
   }
 
   #send(message: MarketMessage): void {

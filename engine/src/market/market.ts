@@ -62,7 +62,7 @@ export class Market implements SlotRule, MarketSessions {
   readonly #hints = new Map<string, Price>();
   #votes: readonly PriceVote[] = [];
   #counter = 0n;
-  #evicted: MarketSession[] = [];
+  readonly #evicted = new Set<MarketSession>();
   #torrents: readonly Torrent[] = [];
 
   constructor(init: MarketInit) {
@@ -108,12 +108,19 @@ export class Market implements SlotRule, MarketSessions {
   #torrent(torrent: Torrent): MarketTorrent {
     const unixSeconds = Math.floor(this.init.clock.unixMs() / 1000);
     const book = this.reserves(toHex(torrent.wireInfoHashes[0] as Uint8Array));
-    if (torrent.complete) book.completed(torrent.completedAt ?? unixSeconds);
     return { seeding: torrent.complete, reserve: book.price(unixSeconds) };
+  }
+
+  /** The reserve grows from here on, whether anybody comes or not. */
+  #noteComplete(torrent: Torrent): void {
+    if (!torrent.complete) return;
+    const book = this.#reserves.get(toHex(torrent.wireInfoHashes[0] as Uint8Array));
+    if (torrent.completedAt !== undefined) book?.completed(torrent.completedAt);
   }
 
   tick(torrents: Iterable<Torrent>, now: number): void {
     this.#torrents = [...torrents];
+    for (const torrent of this.#torrents) this.#noteComplete(torrent);
     for (const [connection, session] of this.#sessions) {
       if (session.closed) this.#sessions.delete(connection);
       else session.tick();
@@ -124,7 +131,9 @@ export class Market implements SlotRule, MarketSessions {
 
   /** Slots whose buyer does not pay, or withdrew its bid. */
   #evict(now: number): void {
-    for (const session of this.#evicted.splice(0)) {
+    const evicted = [...this.#evicted];
+    this.#evicted.clear();
+    for (const session of evicted) {
       const peer = session.port.connection as Peer;
       if (!peer.sold || peer.amChoking) continue;
       for (const torrent of this.#torrents)
@@ -169,7 +178,7 @@ export class Market implements SlotRule, MarketSessions {
   onMissedTicks(session: MarketSession): void {
     const now = this.init.clock.now();
     const { identity, addressGroup } = session;
-    this.#evicted.push(session);
+    this.#evicted.add(session);
     if (identity === undefined) return;
     const banned = this.#buyers.offend(identity, now);
     // A new identity costs nothing, a new address group does; its other peers lose no free slot by it.
@@ -184,7 +193,7 @@ export class Market implements SlotRule, MarketSessions {
   }
 
   onWithdrawn(session: MarketSession): void {
-    this.#evicted.push(session);
+    this.#evicted.add(session);
   }
 
   tell(session: MarketSession, news: MarketNews): void {

@@ -33,6 +33,7 @@ export interface AuditInit {
   readonly nextCounter: () => bigint;
   readonly send: (message: MarketMessage) => void;
   readonly onProved: () => void;
+  readonly onLate: () => void;
   readonly onFault: (error: ProtocolError) => void;
 }
 
@@ -101,7 +102,7 @@ export class PossessionAudit {
 
   /** Throws `ProtocolError` `possession-*` or `market-signature`; a wrong answer is told to `onFault` a little later. */
   onProof(proof: Extract<MarketMessage, { type: "proof" }>, prover: Address): void {
-    const { port, now, domain, signer, curve, onProved, onFault } = this.#init;
+    const { port, now, domain, signer, curve, onProved, onLate, onFault } = this.#init;
     const asked = this.#asked;
     if (asked === undefined)
       throw new ProtocolError("possession-nonce", "possession proof", "one that was asked for", "another");
@@ -119,6 +120,8 @@ export class PossessionAudit {
         try {
           checkAnswer(proof.answer, { ...parties, ...asked, roundTripMs, receivedAt, blocks });
         } catch (error) {
+          // A line that is full, or a slow disk: it proves nothing, and says nothing bad of the peer.
+          if (error instanceof ProtocolError && error.code === "possession-late") return onLate();
           if (error instanceof ProtocolError) return onFault(error);
           throw error;
         }

@@ -109,6 +109,7 @@ export class SlotRounds {
   /** Its bid is gone: what it bought ends now. */
   evict(torrent: Torrent, peer: Peer, now: number): void {
     this.#move(this.#seat(torrent, peer), { unchoked: false }, now);
+    peer.sold = false;
   }
 
   #seat(torrent: Torrent, peer: Peer): Seat {
@@ -215,9 +216,13 @@ export class SlotRounds {
     const step = moveSlot(state, target, now);
     if (session !== undefined) session.slot = step.state;
     for (const effect of step.effects) {
-      if (effect.type === "choke") torrent.slots.choke(peer);
-      else if (effect.type === "unchoke") torrent.slots.unchoke(peer);
-      else if (effect.type === "offer")
+      if (effect.type === "choke") {
+        torrent.slots.choke(peer);
+        session?.slotChanged(false);
+      } else if (effect.type === "unchoke") {
+        torrent.slots.unchoke(peer);
+        session?.slotChanged(true);
+      } else if (effect.type === "offer")
         session?.offer(effect.terms.price, this.#reason(effect.terms), effect.expiresAt);
       // `choke` rejects the queue with it.
     }

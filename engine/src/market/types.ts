@@ -56,7 +56,7 @@ export type MarketEvent = { readonly remote: string } & (
     }
   | { readonly type: "refused"; readonly address: Address; readonly code: string; readonly price?: Price }
   | { readonly type: "banned"; readonly address: Address; readonly why: "missed-ticks" | "corrupt-data" }
-  | { readonly type: "possession-proved"; readonly address: Address }
+  | { readonly type: "possession-proved" | "possession-late"; readonly address: Address }
   | { readonly type: "fault"; readonly error: ProtocolError }
 );
 

@@ -9,33 +9,18 @@
 import {
   aheadLimit,
   type ChannelCopy,
-  type ChannelDomain,
   creditBytes,
   type HashChain,
   LANE_BYTES,
   MAX_STEPS,
   type Offer,
   openLane,
-  type PayMessage,
   stepsDue,
 } from "@everseed/channel";
-import {
-  type Address,
-  type Clock,
-  type Curve,
-  EverseedError,
-  NANO,
-  ProtocolError,
-  type RandomBytes,
-  type Signer,
-  toHex,
-  unitPriceNano,
-} from "@everseed/core";
-import type { PeerPort } from "../extension.ts";
-import type { ChannelBook, LiveRecord } from "./channel-book.ts";
-import { type ChannelEvent, ChannelFinder } from "./channel-finder.ts";
-import type { ChannelChain } from "./ports.ts";
-import { chargedBytes, firstStretch, nextStretch, type Stretches } from "./stretches.ts";
+import { type Address, EverseedError, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
+import type { BuyerInit, BuyerStats } from "./buyer-types.ts";
+import type { LiveRecord } from "./channel-book.ts";
+import { ChannelFinder } from "./channel-finder.ts";
 
 /** The next lane is signed when this share of the present one is used, so that no border ever waits for a signature. */
 const NEXT_LANE_AT = 0.75;
@@ -48,70 +33,6 @@ const [BATCH_DIVISOR, BATCH_MS] = [16, 250];
 const STUCK_MS = 2_000;
 const MAX_RETRY_MS = 15_000;
 const DAY_MS = 86_400_000;
-
-/** Money for one download, shared by all its sellers. Nano base units. */
-export interface Budget {
-  readonly limitNano: bigint;
-  spentNano: bigint;
-}
-
-export interface BuyingTerms {
-  readonly budget: Budget;
-  readonly token: Address;
-  /** Base units per GiB; dearer offers are declined. */
-  readonly maxPrice?: bigint;
-  /** Base units put into a channel that must be opened. */
-  readonly deposit: bigint;
-  /** Most that is paid ahead of delivery. Bytes. @default 32 MiB */
-  readonly aheadCapBytes?: number;
-  /** Seconds. @default 86400 */
-  readonly window?: number;
-}
-
-export interface BuyerInit {
-  readonly port: PeerPort;
-  readonly terms: BuyingTerms;
-  readonly signer: Signer;
-  readonly domain: ChannelDomain;
-  readonly book: ChannelBook;
-  readonly chain: ChannelChain;
-  readonly curve: Curve;
-  readonly random: RandomBytes;
-  readonly clock: Clock;
-  /** Bytes verified on this connection before payments began. */
-  readonly verifiedBefore: number;
-  /** The seller's price is the market's; absent: it is fixed, and nothing comes for nothing. */
-  readonly market?: BuyerMarket;
-  readonly send: (message: PayMessage) => void;
-  readonly onError: (error: EverseedError) => void;
-  readonly onEvent: (event: BuyerEvent) => void;
-}
-
-/** What the market knows. Nano base units a step. */
-export interface BuyerMarket {
-  /** The most that the seller may charge by its signed offer. */
-  allowedUnit(): bigint;
-  /** What our bid would cost; 0 without a bid. */
-  wantedUnit(): bigint;
-  /** No more is bought here. */
-  onHalted(): void;
-}
-
-export type BuyerEvent =
-  | { readonly type: "paid"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
-  | { readonly type: "lane-opened"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
-  | ChannelEvent
-  | { readonly type: "seller-stopped"; readonly address: Address; readonly code: string };
-
-export interface BuyerStats {
-  readonly verifiedBytes: number;
-  readonly paidBytes: number;
-  readonly ticks: number;
-  readonly signatures: number;
-  readonly paidNano: bigint;
-  /** Most that was ever paid for and not verified, over all connections to this payee. Bytes. */
-  readonly maxPrepaidBytes: number;
-}
 
 interface OpenedLane {
   readonly id: string;
@@ -129,7 +50,6 @@ export class Buyer {
   #offer: Offer;
   readonly #finder: ChannelFinder;
   readonly #record: LiveRecord;
-  #stretches: Stretches;
   /** The seller saw that our channel can pay. */
   #entered = false;
   readonly #lanes: OpenedLane[] = [];
@@ -138,14 +58,15 @@ export class Buyer {
   /** The seller took our first lane: ticks may flow. */
   #accepted = false;
   #copies: readonly ChannelCopy[] = [];
-  #verified: number;
+  /** Verified of what came while it was charged. */
+  #verified = 0;
   #watched = 0;
   #paid = 0;
   #ticks = 0;
   #signatures = 0;
   #paidNano = 0n;
   #maxPrepaid = 0;
-  #finishing = false;
+  #nothingWanted = false;
   #stuck = false;
   #stopped = false;
   #closed = false;
@@ -158,10 +79,10 @@ export class Buyer {
     this.#init = init;
     this.#payee = payee;
     this.#offer = offer;
-    this.#verified = init.verifiedBefore;
     this.#record = init.book.record(payee);
+    this.#record.connections++;
     this.#finder = new ChannelFinder({ ...init, payee, record: this.#record });
-    this.#stretches = firstStretch({ from: init.verifiedBefore, free: init.market !== undefined });
+    init.port.setCharged(!this.#free);
   }
 
   /** The seller serves for nothing now. */
@@ -169,9 +90,14 @@ export class Buyer {
     return this.#init.market !== undefined && this.#offer.unit === 0n;
   }
 
+  /** The peer may come to have something again. */
+  get #finishing(): boolean {
+    return this.#nothingWanted && !this.#init.port.wanted;
+  }
+
   get stats(): BuyerStats {
     return {
-      verifiedBytes: this.#verified - this.#init.verifiedBefore,
+      verifiedBytes: this.#verified,
       paidBytes: this.#paid,
       ticks: this.#ticks,
       signatures: this.#signatures,
@@ -198,9 +124,12 @@ export class Buyer {
     return undefined;
   }
 
-  /** Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. */
+  /**
+   * Finds or opens the channel, takes over what the seller can prove of it, and opens the first lane. Throws `ProtocolError`
+   * `offer-price` for a price that the market did not agree to.
+   */
   start(copies: readonly ChannelCopy[]): void {
-    this.#record.connections++;
+    this.#requireAgreed(this.#offer);
     this.#copies = copies;
     this.#watch();
     if (this.#init.market === undefined) this.#ensureLane(copies);
@@ -212,22 +141,40 @@ export class Buyer {
     if (this.#free && !this.#entered && !this.#stopped) this.#ensureLane(this.#copies);
   }
 
+  #requireAgreed({ unit }: Offer): void {
+    const { market } = this.#init;
+    if (market === undefined || unit === 0n) return;
+    const allowed = market.allowedUnit();
+    if (allowed !== undefined && unit > allowed)
+      throw new ProtocolError("offer-price", "es_pay offer", `at most ${allowed}`, `${unit}`);
+  }
+
+  /** In a market: an offer that stands allows the present price. Bids fall and offers lapse; nothing is asked for then. */
+  get #agreed(): boolean {
+    const { market } = this.#init;
+    if (market === undefined) return true;
+    const allowed = this.#free ? 0n : market.allowedUnit();
+    return allowed !== undefined && this.#offer.unit <= allowed;
+  }
+
   /** The seller's price from here on. Throws `ProtocolError` `offer-price` when no offer in es_market allows it. */
   reprice(offer: Offer): void {
     const { market, port } = this.#init;
     if (market === undefined) return;
-    if (offer.unit > market.allowedUnit())
-      throw new ProtocolError("offer-price", "es_pay offer", `at most ${market.allowedUnit()}`, `${offer.unit}`);
+    this.#requireAgreed(offer);
     const { unitBytes } = this.#offer;
-    // Requests that crossed the choke are served, or rejected, at the new price.
-    const from = port.receivedBytes;
-    const paysUpTo = Math.ceil(chargedBytes(this.#stretches, from) / unitBytes) * unitBytes;
+    // Requests that crossed the choke are taken back; what is served all the same counts at the new price.
+    port.takeBackRequests();
+    const paysUpTo = Math.ceil(port.chargedBytes / unitBytes) * unitBytes;
     for (const lane of this.#lanes) {
       if (lane.unit === offer.unit) delete lane.paysUpTo;
       else lane.paysUpTo ??= paysUpTo;
     }
+    // What came at an earlier price is paid first.
+    const until = (lane: OpenedLane): number => lane.paysUpTo ?? Number.MAX_SAFE_INTEGER;
+    this.#lanes.sort((a, b) => until(a) - until(b));
     this.#offer = { ...offer, unitBytes };
-    this.#stretches = nextStretch(this.#stretches, { from, free: this.#free });
+    port.setCharged(!this.#free);
     this.#begin();
   }
 
@@ -245,7 +192,8 @@ export class Buyer {
       if (this.#closed || this.#stopped) return;
       this.#stuck = this.#accepted && !this.#finishing && !this.#free && this.#watched === this.#verified;
       this.#watched = this.#verified;
-      if (this.#stuck) this.#pay();
+      // An offer may have lapsed, or stand again.
+      if (this.#stuck || this.#init.market !== undefined) this.#pay();
       this.#watch();
     });
   }
@@ -253,7 +201,7 @@ export class Buyer {
   /** One lane at a time; what fails for a while is tried again, slower each time. */
   #ensureLane(copies: readonly ChannelCopy[] = []): void {
     if (this.#opening || this.#closed || this.#stopped || this.#cancelRetry !== undefined) return;
-    if (this.#free && (this.#entered || this.#init.market?.wantedUnit() === 0n)) return;
+    if (this.#free ? this.#entered || this.#init.market?.wantedUnit() === 0n : !this.#agreed) return;
     this.#opening = true;
     this.#nextLane(copies).then(
       () => {
@@ -294,7 +242,8 @@ export class Buyer {
         unitBytes,
         epoch: Math.floor(clock.unixMs() / DAY_MS),
       },
-      own: this.#lanes.map((lane) => lane.root),
+      // A lane of an earlier price is not used up: what it says comes before would not have come.
+      own: this.#lanes.filter((lane) => lane.paysUpTo === undefined).map((lane) => lane.root),
       keep: this.#finder.inUse(id),
       random,
       signer,
@@ -329,18 +278,19 @@ export class Buyer {
     this.#pay();
   }
 
-  onVerified(totalBytes: number): void {
-    if (totalBytes <= this.#verified) return;
-    const bytes = chargedBytes(this.#stretches, totalBytes) - chargedBytes(this.#stretches, this.#verified);
-    this.#verified = totalBytes;
+  /** `chargedBytes`: verified of what came while it was charged. */
+  onVerified(chargedBytes: number): void {
+    const bytes = chargedBytes - this.#verified;
+    if (bytes <= 0) return;
+    this.#verified = chargedBytes;
     this.#stuck = false;
     const id = this.#lanes[0]?.id ?? this.#id;
-    if (bytes > 0 && id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
+    if (id !== undefined && this.#init.book.payers.has(id)) this.#init.book.deliverPayer(id, bytes);
     this.#pay();
   }
 
   onNothingWanted(): void {
-    this.#finishing = true;
+    this.#nothingWanted = true;
     this.#pay();
     this.#init.book.flush().catch((error: unknown) => this.#failed(error, []));
   }
@@ -375,7 +325,9 @@ export class Buyer {
     }
     const { unitBytes, creditCapBytes } = this.#offer;
     const capBytes = this.#init.terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES;
-    const askedBytes = this.#free ? 0 : Math.max(0, this.#init.port.requestedBytes - this.#verified);
+    const { outstandingBytes, chargedBytes } = this.#init.port;
+    const asks = !this.#free && this.#agreed;
+    const askedBytes = asks ? Math.max(0, outstandingBytes + chargedBytes - this.#verified) : 0;
     let due = stepsDue(this.#record, {
       unitBytes,
       capBytes,
@@ -432,16 +384,14 @@ export class Buyer {
 
   #allowRequests(): void {
     if (this.#stopped || this.#free) return;
+    if (!this.#agreed) return this.#init.port.setRequestAllowance(this.#init.port.requestedBytes, 0);
     // Before the lane of the present price is open, nothing is asked for at that price.
     if (!this.#lanes.some((lane) => lane.unit === this.#offer.unit)) return;
     const { unitBytes, creditCapBytes } = this.#offer;
     const { terms, port } = this.#init;
     const credit = creditBytes(this.#record.paidBytes, unitBytes, creditCapBytes);
     const ahead = aheadLimit(this.#record, unitBytes, terms.aheadCapBytes ?? DEFAULT_AHEAD_BYTES);
-    const charged = chargedBytes(this.#stretches, this.#verified);
-    const begun = this.#stretches.list.at(-1)?.from ?? 0;
-    const free = begun - chargedBytes(this.#stretches, begun);
-    const settled = free + Math.max(this.#paid, charged);
+    const settled = port.receivedBytes - port.chargedBytes + Math.max(this.#paid, this.#verified);
     // What was lost with an earlier connection stays open on both sides: only the rest comes before more must be paid, and
     // where that is less than a piece, waiting for whole pieces would be waiting for ever.
     const open = Math.max(0, credit + ahead - Math.max(0, this.#record.lostBytes));
@@ -489,7 +439,7 @@ export class Buyer {
   onClosed(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#record.connections--;
+    this.#init.book.leaveRecord(this.#payee);
     this.#cancelRetry?.();
     this.#cancelWatch?.();
     this.#cancelBatch?.();

@@ -158,6 +158,14 @@ export class ChannelBook {
     return record;
   }
 
+  /** A connection to the payee is gone. Of one that was never dealt with nothing is kept. */
+  leaveRecord(payee: Address): void {
+    const record = this.record(payee);
+    record.connections = Math.max(0, record.connections - 1);
+    const { connections, paidBytes, deliveredBytes, lostBytes } = record;
+    if (connections + paidBytes + deliveredBytes === 0 && lostBytes === 0) this.#records.delete(payee);
+  }
+
   /** Makes the payee's state durable; only then may its voucher be served. Rejects when the store fails. */
   async savePayee(id: string, state: PayeeState): Promise<void> {
     this.payees.set(id, state);

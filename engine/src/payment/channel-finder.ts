@@ -8,13 +8,13 @@ import {
   adopt,
   type ChannelCopy,
   channelId,
-  earnedOf,
   type Offer,
+  type PayerState,
   promised,
   restore,
   roomForSteps,
 } from "@everseed/channel";
-import { type Address, type Curve, fromHex, toHex } from "@everseed/core";
+import { type Address, type Curve, equalBytes, fromHex, toHex } from "@everseed/core";
 import type { LiveRecord } from "./channel-book.ts";
 import { type ChannelOpening, openChannel } from "./channel-opening.ts";
 import type { ChainChannel } from "./ports.ts";
@@ -34,6 +34,14 @@ export type ChannelEvent =
       readonly channelId: string;
       readonly amountNano: bigint;
     };
+
+/** Bytes that we ticked for and the payee's copy does not show. */
+function unseenBytes(ours: PayerState, copy: ChannelCopy | undefined): number {
+  return ours.lanes.reduce((sum, lane) => {
+    const seen = copy?.proofs.find(({ root }) => equalBytes(root, lane.root))?.steps ?? 0;
+    return lane.unit === 0n ? sum : sum + Math.max(0, lane.steps - seen) * lane.receipt.unitBytes;
+  }, 0);
+}
 
 export class ChannelFinder {
   readonly #init: ChannelFinderInit;
@@ -72,7 +80,7 @@ export class ChannelFinder {
       await book.savePayer(id, restored);
       this.#tellRestored(id, promised(restored) - promised(before));
       if (!this.hasRoom(id, unit)) continue;
-      this.#countLosses(offer, promised(restored) - earnedOf(copy?.voucher, copy?.proofs ?? []));
+      this.#countLosses(offer, unseenBytes(restored, copy));
       return id;
     }
     const { id, deposit } = await openChannel(this.#init, payee, intended);
@@ -80,13 +88,12 @@ export class ChannelFinder {
     return id;
   }
 
-  /** What the seller counts as served and we never got, once the ticks it missed (`unseenNano`) come with the voucher. */
-  #countLosses({ unit, unitBytes, owedBytes }: Offer, unseenNano: bigint): void {
+  /** What the seller counts as served and we never got, once the ticks it missed (`unseen`) come with the voucher. */
+  #countLosses({ owedBytes }: Offer, unseen: number): void {
     const { record } = this.#init;
     // With other live connections the difference is what is under way there.
     if (record.connections > 1) return;
-    const unseenBytes = unit > 0n && unseenNano > 0n ? Number(unseenNano / unit) * unitBytes : 0;
-    record.lostBytes = owedBytes - unseenBytes - (record.deliveredBytes - record.paidBytes);
+    record.lostBytes = owedBytes - unseen - (record.deliveredBytes - record.paidBytes);
   }
 
   async #adoptCopies(copies: readonly ChannelCopy[]): Promise<void> {

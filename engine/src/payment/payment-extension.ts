@@ -28,13 +28,17 @@ import {
 import { readMarketHandshake } from "@everseed/market";
 import type { BencodeDict } from "@everseed/metainfo";
 import type { PeerExtension, PeerExtensionSession, PeerPort } from "../extension.ts";
-import { Buyer, type BuyerEvent, type BuyerMarket, type BuyerStats, type BuyingTerms } from "./buyer.ts";
+import { Buyer } from "./buyer.ts";
+import type { BuyerEvent, BuyerMarket, BuyerStats, BuyingTerms } from "./buyer-types.ts";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
-import { Seller, type SellerEvent, type SellerStats, type SellingTerms } from "./seller.ts";
+import { Seller } from "./seller.ts";
+import type { SellerEvent, SellerStats, SellingTerms } from "./seller-types.ts";
 
 /** Connections that are remembered for `peers()`. */
 const MAX_SESSIONS = 1_000;
+/** Each new price costs the buyer a lane and a signature. */
+const [OFFER_BURST, OFFER_PAUSE_MS] = [32, 2_000];
 
 export interface PaymentInit {
   readonly domain: ChannelDomain;
@@ -88,6 +92,8 @@ export interface PaymentLink {
   canPay(unit: bigint): boolean;
   /** What the peer is served costs this from here on; 0 is free. Call while it is choked. */
   charge(unit: bigint): void;
+  /** The peer was unchoked, or choked. */
+  slot(open: boolean): void;
   /** Our bid is another. */
   bidChanged(): void;
   /** Sets what the market says and hears of this connection. Call once, before the peer's handshake. */
@@ -138,8 +144,9 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
   #address: Address | undefined;
   #seller: Seller | undefined;
   #buyer: Buyer | undefined;
+  readonly #openedAt: number;
+  #offers = 0;
   #uploaded = 0;
-  #verified = 0;
   #market: PaymentMarket | undefined;
   /** The peer's price is the market's. */
   #theyAuction = false;
@@ -147,6 +154,7 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
   constructor(init: PaymentInit, port: PeerPort) {
     this.#init = init;
     this.#port = port;
+    this.#openedAt = init.clock.now();
     this.#env = {
       domain: init.domain,
       signer: init.signer,
@@ -187,6 +195,10 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
 
   charge(unit: bigint): void {
     this.#seller?.charge(unit);
+  }
+
+  slot(open: boolean): void {
+    this.#seller?.slot(open);
   }
 
   bidChanged(): void {
@@ -307,6 +319,9 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
   #onOffer({ offer, copies }: Extract<PayMessage, { type: "offer" }>): void {
     const { buying, signer, random, curve } = this.#init;
     if (!this.#state.buys || buying === undefined || this.#address === undefined) return;
+    const sinceOpen = this.#init.clock.now() - this.#openedAt;
+    if (++this.#offers > OFFER_BURST + sinceOpen / OFFER_PAUSE_MS)
+      throw new ProtocolError("pay-flood", "es_pay offers", "one for each new price", `${this.#offers}`);
     if (this.#buyer !== undefined) return this.#buyer.reprice(offer);
     const buyer = new Buyer(
       {
@@ -315,7 +330,6 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
         signer,
         random,
         curve,
-        verifiedBefore: this.#theyAuction ? 0 : this.#verified,
         ...(this.#theyAuction ? { market: this.#market ?? NO_BIDS } : {}),
         onError: (error) => this.#tell({ type: "failed", error }),
         onEvent: (event) => this.#tell(event),
@@ -325,6 +339,7 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
     );
     const declined = buyer.declines();
     if (declined !== undefined) {
+      buyer.onClosed();
       this.#send({ type: "stop", code: declined });
       this.#tell({ type: "declined", code: declined });
       // Not buying here: what the peer gives for nothing is still welcome.
@@ -376,9 +391,8 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
     this.#seller?.onUploaded(totalBytes);
   }
 
-  onVerified(totalBytes: number): void {
-    this.#verified = totalBytes;
-    this.#buyer?.onVerified(totalBytes);
+  onVerified(_totalBytes: number, chargedBytes: number): void {
+    this.#buyer?.onVerified(chargedBytes);
   }
 
   onCorrupt(_bytes: number): void {

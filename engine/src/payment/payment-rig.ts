@@ -17,7 +17,7 @@ import {
   utf8,
 } from "@everseed/core";
 import type { PeerExtensionSession, PeerPort } from "../extension.ts";
-import type { BuyingTerms } from "./buyer.ts";
+import type { BuyingTerms } from "./buyer-types.ts";
 import { ChannelBook } from "./channel-book.ts";
 import { MemoryChain } from "./memory-chain.ts";
 import {
@@ -28,7 +28,7 @@ import {
 } from "./memory-channel-store.ts";
 import { createPaymentExtension, type PaymentEvent, type PaymentExtension } from "./payment-extension.ts";
 import type { ChannelChain } from "./ports.ts";
-import type { SellingTerms } from "./seller.ts";
+import type { SellingTerms } from "./seller-types.ts";
 
 export const KIB = 1024;
 export const MIB = 1024 * KIB;
@@ -144,6 +144,8 @@ interface End {
   allowance: number | undefined;
   creditBytes: number;
   paying: boolean;
+  charged: boolean;
+  unchargedBytes: number;
 }
 
 /** One connection. The buyer asks, the seller serves within its allowance, all that arrives verifies. */
@@ -158,6 +160,8 @@ export class Link {
   firstByteAt: number | undefined;
   dropped: ProtocolError | undefined;
   closed = false;
+  /** Set where slots are given by hand. */
+  inSlot: boolean | undefined;
   #finished = false;
   #greeted = false;
 
@@ -171,8 +175,9 @@ export class Link {
       torrent: "file",
       ...init,
     };
-    this.#buyer = { session: undefined as never, allowance: undefined, creditBytes: 0, paying: false };
-    this.#seller = { session: undefined as never, allowance: undefined, creditBytes: 0, paying: false };
+    const end = () => ({ session: undefined as never, allowance: undefined, creditBytes: 0 });
+    this.#buyer = { ...end(), paying: false, charged: false, unchargedBytes: 0 };
+    this.#seller = { ...end(), paying: false, charged: false, unchargedBytes: 0 };
     this.#buyer.session = init.buyer.connect(this.#port("b", () => this.#seller, this.#buyer));
     this.#seller.session = init.seller.connect(this.#port("s", () => this.#buyer, this.#seller));
     const greet = (from: End, to: End): void => {
@@ -199,12 +204,15 @@ export class Link {
     const id = (letter: string): Uint8Array => utf8(`-ES-${letter}-${torrent}`.padEnd(20, "0").slice(0, 20));
     const requested = (): number => this.requested;
     const received = (): number => this.#received;
+    const wanted = (): boolean => !this.#finished;
     const setAllowance = (bytes: number | undefined): void => {
       own.allowance = bytes;
     };
     return {
       connection: this,
-      wanted: true,
+      get wanted() {
+        return wanted();
+      },
       complete: false,
       data: undefined,
       remote: role === "b" ? "seller:1" : "buyer:1",
@@ -215,8 +223,17 @@ export class Link {
       get requestedBytes() {
         return requested();
       },
+      get outstandingBytes() {
+        return requested() - received();
+      },
       get receivedBytes() {
         return received();
+      },
+      get chargedBytes() {
+        return received() - own.unchargedBytes;
+      },
+      setCharged: (charged) => {
+        own.charged = charged;
       },
       send: (payload) => {
         const sent = role === "b" && this.#init.tamper ? this.#init.tamper(payload) : payload;
@@ -227,11 +244,18 @@ export class Link {
         own.creditBytes = creditBytes;
         setAllowance(bytes);
       },
+      takeBackRequests: () => undefined,
       setPaying: (paying) => {
         own.paying = paying;
       },
       drop: (error) => this.close(error),
     };
+  }
+
+  /** What was asked for is void. */
+  choke(): void {
+    this.inSlot = false;
+    this.requested = this.served;
   }
 
   /** A message of the buyer that its own code would not send. */
@@ -272,7 +296,8 @@ export class Link {
   pump(): void {
     if (this.closed) return;
     const { wantBytes, blockBytes, depthBytes, withholdAfterBytes = Number.POSITIVE_INFINITY } = this.#init;
-    const unchoked = this.#seller.paying || (this.#greeted && this.#seller.allowance === undefined);
+    const plain = this.#greeted && this.#seller.allowance === undefined;
+    const unchoked = this.inSlot ?? (this.#seller.paying || plain);
     const mayAsk = this.#buyer.allowance ?? Number.POSITIVE_INFINITY;
     while (unchoked && this.requested < wantBytes && this.requested - this.verified < depthBytes) {
       const length = Math.min(blockBytes, wantBytes - this.requested);
@@ -291,12 +316,13 @@ export class Link {
   #arrive(length: number): void {
     this.firstByteAt ??= this.#init.clock.now();
     this.#received += length;
+    if (!this.#buyer.charged) this.#buyer.unchargedBytes += length;
     const { pieceBytes, wantBytes } = this.#init;
     const whole = pieceBytes > 0 && this.#buyer.creditBytes >= 2 * pieceBytes && this.#received < wantBytes;
     const verified = whole ? this.#received - (this.#received % pieceBytes) : this.#received;
     if (verified <= this.verified) return;
     this.verified = verified;
-    this.#buyer.session.onVerified(verified);
+    this.#buyer.session.onVerified(verified, Math.max(0, verified - this.#buyer.unchargedBytes));
     if (this.verified === this.#init.wantBytes && !this.#finished) {
       this.#finished = true;
       this.#buyer.session.onNothingWanted();

@@ -16,7 +16,7 @@ import {
   UNIT,
   UNIT_NANO,
 } from "./payment-rig.ts";
-import type { SellingTerms } from "./seller.ts";
+import type { SellingTerms } from "./seller-types.ts";
 
 const SELLING: SellingTerms = { price: PRICE, token: TOKEN };
 

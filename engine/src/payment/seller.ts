@@ -9,7 +9,6 @@
 import {
   acceptTick,
   acceptVoucher,
-  type ChannelDomain,
   type ChannelTerms,
   channelId,
   earned,
@@ -20,58 +19,21 @@ import {
   type PayeeState,
   type PayMessage,
   ROOT_PREFIX_BYTES,
+  recoveredSteps,
 } from "@everseed/channel";
-import {
-  type Address,
-  type Clock,
-  type Curve,
-  EverseedError,
-  equalBytes,
-  NANO,
-  ProtocolError,
-  toHex,
-  unitPriceNano,
-} from "@everseed/core";
-import type { PeerPort } from "../extension.ts";
-import type { ChannelBook, Seat } from "./channel-book.ts";
-import type { ChainChannel, ChannelChain } from "./ports.ts";
+import { type Address, EverseedError, equalBytes, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
+import type { Seat } from "./channel-book.ts";
+import type { ChainChannel } from "./ports.ts";
+import { PriceHistory } from "./price-history.ts";
+import type { SellerInit, SellerStats } from "./seller-types.ts";
 
 /** A payer that owes its whole credit and sends no tick for this long is held. */
 const STALL_MS = 20_000;
 /** A connection that is idle this long gives its share of the credit to one that waits. */
 const REST_MS = 1_000;
 const CHAIN_RETRIES = 8;
-/** Vouchers beyond one for each 8 MiB that was paid. */
+/** Vouchers beyond one for each 10 MiB that was paid. */
 const SPARE_VOUCHERS = 16;
-
-export interface SellingTerms {
-  /** Base units per GiB; `market`: slots are auctioned, and a peer in a free slot pays nothing (docs/spec/es_market.md). */
-  readonly price: bigint | "market";
-  readonly token: Address;
-  /** Most that is served ahead of payment. Bytes. @default 32 MiB */
-  readonly creditCapBytes?: number;
-  /** Least challenge window accepted. Seconds. @default 3600 */
-  readonly minWindow?: number;
-  /** Least deposit accepted. Base units. @default 0 */
-  readonly minDeposit?: bigint;
-}
-
-export interface SellerInit {
-  readonly port: PeerPort;
-  readonly terms: SellingTerms;
-  readonly self: Address;
-  readonly domain: ChannelDomain;
-  readonly book: ChannelBook;
-  readonly chain: ChannelChain;
-  readonly curve: Curve;
-  readonly clock: Clock;
-  /** Bytes uploaded on this connection before payments began. */
-  readonly uploadedBefore: number;
-  readonly send: (message: PayMessage) => void;
-  readonly onEvent: (event: SellerEvent) => void;
-  /** It owes its whole credit and pays nothing, or opens no lane. */
-  readonly onMissedTicks?: () => void;
-}
 
 /** A lane of this connection. */
 interface SoldLane {
@@ -83,25 +45,8 @@ interface SoldLane {
 }
 
 const AHEAD_SLACK_UNITS = 4;
-/** A lane signed at an earlier price may be under way when the price changes; the prices of so many changes count. */
-const REMEMBERED_PRICES = 4;
-
-export type SellerEvent =
-  | { readonly type: "earned"; readonly address: Address; readonly bytes: number; readonly amountNano: bigint }
-  | { readonly type: "lane-accepted"; readonly address: Address; readonly channelId: string; readonly maxSteps: number }
-  | { readonly type: "stalled" | "resumed"; readonly address: Address; readonly unpaidBytes: number }
-  | { readonly type: "buyer-stopped"; readonly address: Address; readonly code: string; readonly unpaidBytes: number };
-
-export interface SellerStats {
-  readonly uploadedBytes: number;
-  readonly paidBytes: number;
-  readonly ticks: number;
-  readonly signatures: number;
-  readonly earnedNano: bigint;
-  /** Most that was ever served and not paid for by this payer, all its connections together. Bytes. */
-  readonly maxUnpaidBytes: number;
-  readonly stalled: boolean;
-}
+/** Each price needs a lane, and its lane may be half used when the price comes again. */
+const VOUCHERS_A_PRICE = 2;
 
 export class Seller {
   readonly #init: SellerInit;
@@ -109,8 +54,7 @@ export class Seller {
   readonly #creditCap: number;
   /** Channel id by prefix of root, of this connection's lanes. */
   readonly #lanes = new Map<string, SoldLane>();
-  /** Prices of a step offered on this connection, the present one last. Nano base units. */
-  readonly #units: bigint[] = [];
+  readonly #prices: PriceHistory;
   /** Bytes uploaded that nobody pays for. */
   #freeBytes: number;
   #seatAllowance = 0;
@@ -128,6 +72,11 @@ export class Seller {
   #stalled = false;
   #ended = false;
   #cancelStall: (() => void) | undefined;
+  #inSlot = false;
+  /** Since when the payer is waited for, and how long it was in slots before. Milliseconds. */
+  #watchedAt = 0;
+  #idleMs = 0;
+  #spareVouchers = SPARE_VOUCHERS;
   #cancelRest: (() => void) | undefined;
   #closed = false;
 
@@ -137,7 +86,7 @@ export class Seller {
     this.#creditCap = init.terms.creditCapBytes ?? 32 << 20;
     this.#freeBytes = init.uploadedBefore;
     const { price } = init.terms;
-    this.#units.push(price === "market" ? 0n : unitPriceNano(price, init.port.verifyUnitBytes));
+    this.#prices = new PriceHistory(price === "market" ? 0n : unitPriceNano(price, init.port.verifyUnitBytes));
     init.send({ type: "offer", offer: this.#offer(), copies: this.#copies() });
     // Unchoked already, so that its first requests come with the voucher; the allowance of 0 holds them.
     if (!this.#inMarket) init.port.setPaying(true);
@@ -149,7 +98,7 @@ export class Seller {
 
   /** What a step costs now; 0 is free. Nano base units. */
   get #unit(): bigint {
-    return this.#units.at(-1) as bigint;
+    return this.#prices.present;
   }
 
   /** The peer is served for nothing now. */
@@ -169,23 +118,42 @@ export class Seller {
   /** The market's price from here on; 0 is free. Nano base units a step. Call while the peer is choked. */
   charge(unit: bigint): void {
     if (this.#ended || unit === this.#unit) return;
-    const { clock } = this.#init;
     const bound = this.#paid + Math.max(0, this.#exposure()) + this.#aheadBytes();
     for (const lane of this.#lanes.values()) {
       if (lane.unit < unit) lane.paysUpTo ??= bound;
       else delete lane.paysUpTo;
     }
-    this.#units.push(unit);
-    if (this.#units.length > REMEMBERED_PRICES) this.#units.shift();
-    this.#cancelStall?.();
-    this.#cancelStall = undefined;
-    this.#stalled = false;
+    this.#prices.change(unit, bound);
+    this.#spareVouchers += VOUCHERS_A_PRICE;
     this.#init.send({ type: "offer", offer: this.#offer(), copies: [] });
     if (this.#free) return this.#init.port.setServeAllowance(undefined);
     this.#allow();
+  }
+
+  /** The peer's slot in the market begins, or ends: a peer that is choked misses no ticks. */
+  slot(open: boolean): void {
+    if (!this.#inMarket) return;
+    this.#inSlot = open;
+    this.#stalled = false;
     // A winner that never opens its lane keeps the slot from others.
-    this.#uploadedAt = clock.now();
-    this.#cancelStall = clock.after(STALL_MS, () => this.#stall());
+    if (open) this.#watchStall();
+    else this.#unwatchStall();
+  }
+
+  #watchStall(): void {
+    const { clock } = this.#init;
+    if (this.#closed || this.#stalled || this.#cancelStall !== undefined) return;
+    if (!this.#owes() || (this.#inMarket && !this.#inSlot)) return;
+    this.#watchedAt = clock.now();
+    // Slots that end and begin again do not start the time anew.
+    this.#cancelStall = clock.after(STALL_MS - this.#idleMs, () => this.#stall());
+  }
+
+  #unwatchStall(): void {
+    if (this.#cancelStall === undefined) return;
+    this.#cancelStall();
+    this.#cancelStall = undefined;
+    this.#idleMs = Math.min(STALL_MS - 1, this.#idleMs + this.#init.clock.now() - this.#watchedAt);
   }
 
   /**
@@ -254,7 +222,7 @@ export class Seller {
     const { terms, signed } = message;
     this.#requireTerms(terms);
     if (this.#ended) throw new ProtocolError("pay-order", "voucher", "nothing after stop", "a voucher");
-    if (this.#signatures >= SPARE_VOUCHERS + (2 * this.#paid) / LANE_BYTES) {
+    if (this.#signatures >= this.#spareVouchers + (2 * this.#paid) / LANE_BYTES) {
       throw new ProtocolError("voucher-flood", "vouchers", "about one for each 20 MiB", `${this.#signatures + 1}`);
     }
     this.#signatures++;
@@ -264,7 +232,14 @@ export class Seller {
     this.#terms = terms;
     const lane = signed.voucher.lanes.at(-1);
     if (lane === undefined) return;
-    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), { id, root: lane.root, unit: lane.unit });
+    const paysUpTo = this.#prices.boundOf(lane.unit);
+    const bound = paysUpTo === undefined ? {} : { paysUpTo };
+    this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), {
+      id,
+      root: lane.root,
+      unit: lane.unit,
+      ...bound,
+    });
     this.#init.send({ type: "accepted", root: lane.root });
     this.#init.onEvent({ type: "lane-accepted", address: this.#payer, channelId: id, maxSteps: lane.maxSteps });
     this.#sit();
@@ -283,7 +258,7 @@ export class Seller {
       domain,
       curve,
       // What was offered last may not have reached the buyer yet; a lane of an earlier price pays for what came before.
-      unit: this.#units.reduce((least, unit) => (unit < least ? unit : least)),
+      unit: this.#prices.least,
       unitBytes,
       receipt: { ...receipt, infoHash: port.wireInfoHash, uploader: self, downloader: this.#payer, unitBytes },
     };
@@ -304,8 +279,7 @@ export class Seller {
       next = accept();
     }
     const known = book.payees.get(id);
-    const extra = known === undefined ? 0n : earned(next) - earned(known);
-    const recovered = check.unit > 0n ? Number(extra / check.unit) * unitBytes : 0;
+    const recovered = known === undefined ? 0 : recoveredSteps(known, next, this.#prices.most) * unitBytes;
     await book.savePayee(id, { ...next, paidBytes: next.paidBytes + recovered });
     return recovered;
   }
@@ -393,8 +367,10 @@ export class Seller {
     const next = acceptTick(state, tick, (root) => equalBytes(root, lane.root));
     if (next === state) return;
     const bytes = next.paidBytes - state.paidBytes;
+    // What costs nothing is paid for by no tick.
+    if (this.#inMarket && lane.unit === 0n) return;
     const most = lane.paysUpTo ?? this.#paid + this.#exposure() + this.#aheadBytes();
-    if (this.#inMarket && (lane.unit === 0n || this.#paid + bytes > most))
+    if (this.#inMarket && this.#paid + bytes > most)
       throw new ProtocolError("tick-price", "tick", "a lane of the present price", "one of an earlier price");
     book.notePayee(lane.id, next);
     const amountNano = earned(next) - earned(state);
@@ -402,8 +378,8 @@ export class Seller {
     this.#paid += bytes;
     this.#earned += amountNano;
     this.#seat?.paid(bytes);
-    this.#cancelStall?.();
-    this.#cancelStall = undefined;
+    this.#unwatchStall();
+    this.#idleMs = 0;
     if (this.#stalled) {
       this.#stalled = false;
       if (!this.#inMarket) this.#init.port.setPaying(true);
@@ -426,8 +402,7 @@ export class Seller {
     if (this.#seat === undefined) return;
     this.#seat.served(this.#uploaded);
     this.#maxUnpaid = Math.max(this.#maxUnpaid, this.#seat.exposureBytes);
-    if (this.#stalled || this.#cancelStall !== undefined || !this.#owes()) return;
-    this.#cancelStall = this.#init.clock.after(STALL_MS, () => this.#stall());
+    this.#watchStall();
   }
 
   #owes(): boolean {
@@ -438,10 +413,13 @@ export class Seller {
 
   #stall(): void {
     this.#cancelStall = undefined;
+    this.#idleMs = 0;
     if (this.#closed || !this.#owes()) return;
-    if (this.#init.clock.now() - this.#uploadedAt < STALL_MS) {
-      this.#cancelStall = this.#init.clock.after(STALL_MS, () => this.#stall());
-      return;
+    const waitsForLane = this.#inMarket && !this.#paidFor;
+    const sinceUploadMs = this.#init.clock.now() - this.#uploadedAt;
+    if (!waitsForLane && sinceUploadMs < STALL_MS) {
+      this.#idleMs = sinceUploadMs;
+      return this.#watchStall();
     }
     this.#stalled = true;
     this.#init.send({ type: "stop", code: "payment-stalled" });

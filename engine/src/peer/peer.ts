@@ -102,6 +102,10 @@ export class Peer {
   downloadedBytes = 0;
   uploadedBytes = 0;
   verifiedBytes = 0;
+  /** What comes now is to be paid (`PeerPort.setCharged`). */
+  charged = false;
+  receivedChargedBytes = 0;
+  verifiedChargedBytes = 0;
   corruptBytes = 0;
   wastedBytes = 0;
   lastBlockAt: number;
@@ -242,7 +246,8 @@ export class Peer {
     const room = depth - this.outstanding.size;
     if (room <= 0 || (room < depth / 8 && this.outstanding.size > 0)) return 0;
     if (this.requestAllowance === undefined) return room;
-    const left = this.requestAllowance - this.downloadedBytes - this.outstandingBytes;
+    const useful = this.downloadedBytes - this.wastedBytes - this.corruptBytes;
+    const left = this.requestAllowance - useful - this.outstandingBytes;
     return Math.max(0, Math.min(room, Math.ceil(left / BLOCK_BYTES)));
   }
 

@@ -38,6 +38,10 @@ export interface ActivePiece {
   received: number;
   /** Set after a failed check: only this peer may be asked, so that the culprit is known next time. */
   soleSource: number | undefined;
+  /** Which blocks came while their peer was charged for. */
+  charged?: Uint8Array;
+  /** Only this peer is asked as long as it delivers: it is paid, and only whole pieces verify. */
+  owner?: number;
   /** Leaf hashes of the piece (BEP 52), when a peer has sent them and they match the piece's own hash. */
   leaves?: Uint8Array;
   /** True once every block has arrived and the piece is being hashed and written. */
@@ -191,9 +195,13 @@ export class PiecePicker {
     return this.#missing.has(piece);
   }
 
-  /** Chooses up to `count` blocks to ask of the peer and marks them asked. */
-  pick(peer: number, have: Bitfield, count: number): Block[] {
+  /**
+   * Chooses up to `count` blocks to ask of the peer and marks them asked. `alone`: it gets pieces of its own as long as there
+   * are any, so that what it delivers never waits for others to verify.
+   */
+  pick(peer: number, have: Bitfield, count: number, alone = false): Block[] {
     const out: Block[] = [];
+    if (alone) this.#pickAlone(peer, have, count, out);
     for (const { piece } of this.#urgent) {
       if (out.length >= count) return out;
       const active = this.#active.get(piece) ?? this.#beginUrgent(piece, have);
@@ -201,7 +209,10 @@ export class PiecePicker {
     }
     for (const piece of this.#active.values()) {
       if (out.length >= count) return out;
-      if (piece.free > 0 && allowed(piece, peer, have)) this.#take(piece, peer, count, out);
+      if (piece.free === 0 || !allowed(piece, peer, have)) continue;
+      // What another has left goes to one peer again.
+      if (alone) piece.owner = peer;
+      this.#take(piece, peer, count, out);
     }
     while (out.length < count && this.#active.size < this.#init.maxActive) {
       const index = this.#nextPiece(have);
@@ -209,6 +220,25 @@ export class PiecePicker {
       this.#take(this.#activate(index), peer, count, out);
     }
     return out;
+  }
+
+  #pickAlone(peer: number, have: Bitfield, count: number, out: Block[]): void {
+    for (const piece of this.#active.values()) {
+      if (out.length >= count) return;
+      if (piece.owner === peer && piece.free > 0 && allowed(piece, peer, have)) this.#take(piece, peer, count, out);
+    }
+    while (out.length < count && this.#active.size < this.#init.maxActive) {
+      const index = this.#nextPiece(have);
+      if (index === undefined) return;
+      const piece = this.#activate(index);
+      piece.owner = peer;
+      this.#take(piece, peer, count, out);
+    }
+  }
+
+  /** The peer delivers no more for now: its own pieces are for all. */
+  disown(peer: number): void {
+    for (const piece of this.#active.values()) if (piece.owner === peer) delete piece.owner;
   }
 
   #beginUrgent(piece: number, have: Bitfield): ActivePiece | undefined {
@@ -308,16 +338,26 @@ export class PiecePicker {
   /** A sole source that left makes room for another. */
   forgetPeer(peer: number): void {
     for (const piece of this.#active.values()) if (piece.soleSource === peer) piece.soleSource = undefined;
+    this.disown(peer);
   }
 
   /** Records a block that arrived; returns the piece when that was its last. `undefined` when it was there already. */
-  receive(piece: number, block: number, peer: number): { piece: ActivePiece; complete: boolean } | undefined {
+  receive(
+    piece: number,
+    block: number,
+    peer: number,
+    charged = false,
+  ): { piece: ActivePiece; complete: boolean } | undefined {
     const active = this.#active.get(piece);
     if (!active || active.states[block] === RECEIVED) return undefined;
     if (active.states[block] === FREE) active.free--;
     active.states[block] = RECEIVED;
     active.askedOf[block] = 0;
     active.deliveredBy[block] = peer;
+    if (charged) {
+      active.charged ??= new Uint8Array(active.states.length);
+      active.charged[block] = 1;
+    }
     active.received++;
     const complete = active.received === active.states.length;
     if (complete) active.closing = true;
@@ -357,5 +397,6 @@ export class PiecePicker {
 }
 
 function allowed(piece: ActivePiece, peer: number, have: Bitfield): boolean {
-  return have.has(piece.index) && (piece.soleSource === undefined || piece.soleSource === peer);
+  const only = piece.soleSource ?? piece.owner;
+  return have.has(piece.index) && (only === undefined || only === peer);
 }

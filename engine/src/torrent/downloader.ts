@@ -22,6 +22,8 @@ const SNUB_MS = 20_000;
  * that is this late; a peer with BEP 6 says whether it still comes, so that nobody is paid for a block twice.
  */
 const PAID_LATE_MS = 4_000;
+/** So much faster a peer must be to be given what another is still to deliver. */
+const FASTER = 4;
 /** A piece with a deadline is asked of a second peer when the first has not sent it after this long. */
 const URGENT_LATE_MS = 2_000;
 /** Pieces in memory: enough for 200 ms at 1 Gbit/s. Their buffers are used again: fresh pages cost more than the copy into them. */
@@ -117,7 +119,8 @@ export class Downloader {
     wanted = this.#limited(wanted, now);
     if (wanted === 0) return;
     let blocks = this.picker.urgent ? this.picker.pickLate(have, wanted, (block) => this.#late(peer, block, now)) : [];
-    if (blocks.length < wanted) blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length)];
+    if (blocks.length < wanted)
+      blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length, this.#alone(peer))];
     if (blocks.length === 0) {
       blocks = this.picker.pickDuplicates(have, Math.min(wanted, 16), (block) => this.#mayDuplicate(peer, block, now));
     }
@@ -131,6 +134,36 @@ export class Downloader {
     }
     peer.sendRaw(parts);
     if (this.#eager(peer)) for (const { piece } of blocks) this.#wantLeaves(peer, piece);
+  }
+
+  /** Where only whole pieces verify, a peer that is paid gets pieces of its own. */
+  #alone(peer: Peer): boolean {
+    return peer.charged && this.#init.metainfo.infoHashV2 === undefined;
+  }
+
+  /** An extension set how much may be asked of the peer, or how far it delivers unpaid. */
+  allowanceChanged(peer: Peer): void {
+    if (!peer.charged) this.picker.disown(peer.id);
+    this.#verifyBlocks(peer);
+    this.requestMore(peer);
+  }
+
+  /** Asks for the leaves of all pieces that the peer has begun to deliver, and verifies what came of them. */
+  #verifyBlocks(peer: Peer): void {
+    if (!this.#eager(peer)) return;
+    const begun = new Set([...peer.outstanding.values()].map(({ piece }) => piece));
+    for (const active of this.picker.active.values()) {
+      if (active.closing || (active.charged === undefined && !begun.has(active.index))) continue;
+      if (active.leaves === undefined) this.#wantLeaves(peer, active.index);
+      else this.#verifyReceived(active);
+    }
+  }
+
+  #verifyReceived(active: ActivePiece): void {
+    for (let b = 0; b < active.states.length; b++) {
+      const source = this.#init.peers.get(active.deliveredBy[b] as number);
+      if (this.picker.isReceived(active.index, b) && source !== undefined) this.#verifyBlock(source, active, b);
+    }
   }
 
   #limited(wanted: number, now: number): number {
@@ -161,7 +194,7 @@ export class Downloader {
     for (const other of this.#init.peers.values()) {
       const asked = other.outstanding.get(key);
       if (asked === undefined || (!isPaid(peer) && !isPaid(other))) continue;
-      if (now - Math.max(asked.sentAt, other.lastBlockAt) < PAID_LATE_MS) return false;
+      if (now - Math.max(asked.sentAt, other.lastBlockAt) < PAID_LATE_MS && !willBeLate(other, peer)) return false;
       if (!other.fast) continue;
       if (asked.cancelledAt === undefined) this.#takeBack(other, asked, now);
       if (now - (asked.cancelledAt as number) < PAID_LATE_MS) return false;
@@ -169,8 +202,16 @@ export class Downloader {
     return true;
   }
 
+  /** What crosses a choke is served after it, at terms that it was not asked for at; without BEP 6 it is void already. */
+  takeBackAll(peer: Peer): void {
+    if (!peer.fast) return;
+    for (const asked of peer.outstanding.values())
+      if (asked.cancelledAt === undefined) this.#takeBack(peer, asked, this.#init.now());
+  }
+
   #takeBack(peer: Peer, asked: OutstandingBlock, now: number): void {
     asked.cancelledAt = now;
+    this.picker.disown(peer.id);
     const { piece, block, lengthBytes: length } = asked;
     peer.send({ type: "cancel", piece, begin: block * BLOCK_BYTES, length });
   }
@@ -212,11 +253,15 @@ export class Downloader {
       return;
     }
     const duplicated = (this.picker.active.get(piece)?.askedOf[block] ?? 0) > 1;
-    const done = this.picker.receive(piece, block, peer.id);
+    const done = this.picker.receive(piece, block, peer.id, peer.charged);
     if (done === undefined) return;
+    if (peer.charged) peer.receivedChargedBytes += length;
     if (duplicated) this.#cancelElsewhere(peer, key, { piece, begin, length });
     if (done.complete) void this.#close(done.piece);
-    else if (done.piece.leaves !== undefined && this.#eager(peer)) this.#verifyBlock(peer, done.piece, block);
+    else if (this.#eager(peer)) {
+      if (done.piece.leaves === undefined) this.#wantLeaves(peer, piece);
+      else this.#verifyBlock(peer, done.piece, block);
+    }
   }
 
   #cancelElsewhere(peer: Peer, key: number, request: { piece: number; begin: number; length: number }): void {
@@ -227,9 +272,15 @@ export class Downloader {
     }
   }
 
-  /** A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. */
+  /**
+   * A paid peer whose credit is small, or half used by blocks whose pieces wait for others: data is verified block by block,
+   * because nothing more comes until it is.
+   */
   #eager(peer: Peer): boolean {
-    return this.#init.metainfo.infoHashV2 !== undefined && peer.creditBytes < 2 * this.#init.metainfo.pieceLengthBytes;
+    const { infoHashV2, pieceLengthBytes } = this.#init.metainfo;
+    if (infoHashV2 === undefined || peer.creditBytes === Number.POSITIVE_INFINITY) return false;
+    const unverified = peer.receivedChargedBytes - peer.verifiedChargedBytes;
+    return peer.creditBytes < 2 * pieceLengthBytes || unverified > peer.creditBytes / 2;
   }
 
   #wantLeaves(peer: Peer, index: number): void {
@@ -239,10 +290,7 @@ export class Downloader {
       const current = this.picker.active.get(index);
       if (current !== active || active.closing || active.leaves !== undefined) return;
       active.leaves = leaves;
-      for (let b = 0; b < active.states.length; b++) {
-        const source = this.#init.peers.get(active.deliveredBy[b] as number);
-        if (this.picker.isReceived(index, b) && source !== undefined) this.#verifyBlock(source, active, b);
-      }
+      this.#verifyReceived(active);
     });
   }
 
@@ -258,7 +306,7 @@ export class Downloader {
     this.#init.hasher.digest(data, { leaves: true }).then(
       ({ leaves }) => {
         if (leaves !== undefined && expected.every((byte, i) => byte === leaves[i])) {
-          this.#credit(peer, data.length);
+          this.#credit(peer, data.length, active.charged?.[block] === 1 ? data.length : 0);
           this.requestMore(peer);
           return;
         }
@@ -271,9 +319,11 @@ export class Downloader {
     );
   }
 
-  #credit(peer: Peer, bytes: number): void {
+  #credit(peer: Peer, bytes: number, charged: number): void {
     peer.verifiedBytes += bytes;
-    for (const { session } of peer.extensions.values()) session.onVerified(peer.verifiedBytes);
+    peer.verifiedChargedBytes += charged;
+    for (const { session } of peer.extensions.values())
+      session.onVerified(peer.verifiedBytes, peer.verifiedChargedBytes);
   }
 
   #corrupt(peer: Peer, bytes: number): void {
@@ -310,7 +360,7 @@ export class Downloader {
 
   async #accept(active: ActivePiece, storage: Storage): Promise<void> {
     // Credit before the write: the peer did its part, and payment must not wait for our disk.
-    for (const [peer, bytes] of this.#shares(active)) this.#credit(peer, bytes);
+    for (const [peer, { bytes, charged }] of this.#shares(active)) this.#credit(peer, bytes, charged);
     await storage.write(this.#init.pieces.pieceOffset(active.index), [active.buffer]);
     this.picker.finish(active.index);
     this.#recycle(active.buffer);
@@ -327,19 +377,22 @@ export class Downloader {
     const sources = new Set([...active.deliveredBy].filter((_, block) => checked?.has(block) !== true));
     const shares = this.#shares(active);
     this.picker.abandon(active.index, true);
-    if (sources.size === 1) for (const [peer, bytes] of shares) this.#corrupt(peer, bytes);
+    if (sources.size === 1) for (const [peer, { bytes }] of shares) this.#corrupt(peer, bytes);
     for (const peer of this.#init.peers.values()) this.requestMore(peer);
   }
 
   /** Bytes of the piece by peer, without blocks that were credited one by one. */
-  #shares(active: ActivePiece): Map<Peer, number> {
+  #shares(active: ActivePiece): Map<Peer, { bytes: number; charged: number }> {
     const seen = this.#checked.get(active);
-    const shares = new Map<Peer, number>();
+    const shares = new Map<Peer, { bytes: number; charged: number }>();
     for (let b = 0; b < active.deliveredBy.length; b++) {
       const peer = this.#init.peers.get(active.deliveredBy[b] as number);
       if (peer === undefined || seen?.has(b)) continue;
       const bytes = Math.min(BLOCK_BYTES, active.buffer.length - b * BLOCK_BYTES);
-      shares.set(peer, (shares.get(peer) ?? 0) + bytes);
+      const share = shares.get(peer) ?? { bytes: 0, charged: 0 };
+      share.bytes += bytes;
+      if (active.charged?.[b] === 1) share.charged += bytes;
+      shares.set(peer, share);
     }
     return shares;
   }
@@ -368,7 +421,9 @@ export class Downloader {
     if (asked === undefined) return;
     this.picker.release(piece, block);
     if (asked.cancelledAt === undefined) return;
-    for (const other of this.#init.peers.values()) if (other !== peer && !other.snubbed) this.requestMore(other);
+    const others = [...this.#init.peers.values()].filter((other) => other !== peer && !other.snubbed);
+    others.sort((a, b) => b.downloadRate.bytesPerSecond - a.downloadRate.bytesPerSecond);
+    for (const other of others) this.requestMore(other);
   }
 
   /** Once a second: peers that stopped delivering lose their requests; those that deliver choose first. */
@@ -380,6 +435,7 @@ export class Downloader {
         ({ cancelledAt: at }) => at !== undefined && now - at > SNUB_MS,
       );
       peer.snubbed = true;
+      this.picker.disown(peer.id);
       for (const asked of peer.outstanding.values()) {
         if (asked.cancelledAt === undefined) this.#takeBack(peer, asked, now);
       }
@@ -391,9 +447,16 @@ export class Downloader {
         peer.lastBlockAt = now;
       }
     }
+    for (const peer of peers) this.#verifyBlocks(peer);
     for (const peer of peers) if (!peer.snubbed) this.requestMore(peer);
     for (const peer of peers) if (peer.snubbed) this.requestMore(peer);
   }
+}
+
+/** Its queue takes long, and the other peer is faster by far. */
+function willBeLate({ outstandingBytes, downloadRate }: Peer, than: Peer): boolean {
+  const rate = downloadRate.bytesPerSecond;
+  return outstandingBytes * 1000 > rate * PAID_LATE_MS && than.downloadRate.bytesPerSecond > FASTER * rate;
 }
 
 /** What this peer delivers is, or will be, paid for. */

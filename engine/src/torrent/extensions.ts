@@ -19,6 +19,7 @@ interface ExtensionHost {
   /** An allowance changed: something may be sent or asked for now. */
   readonly onAllowance: () => void;
   readonly onPaying: () => void;
+  readonly onTakeBack: () => void;
   readonly data: () => PeerData | undefined;
   readonly onFault: (error: ProtocolError) => void;
 }
@@ -87,6 +88,12 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
     get requestedBytes() {
       return peer.downloadedBytes + peer.outstandingBytes - peer.wastedBytes - peer.corruptBytes;
     },
+    get outstandingBytes() {
+      return peer.outstandingBytes;
+    },
+    get chargedBytes() {
+      return peer.receivedChargedBytes;
+    },
     get receivedBytes() {
       return peer.downloadedBytes - peer.wastedBytes - peer.corruptBytes;
     },
@@ -94,7 +101,7 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       return peer.amInterested;
     },
     get complete() {
-      return peer.have?.full === true;
+      return peer.have?.full === true || peer.remoteExtended?.uploadOnly === true;
     },
     get data() {
       return host.data();
@@ -114,6 +121,10 @@ function createPort(peer: Peer, name: string, host: ExtensionHost): PeerPort {
       peer.creditBytes = creditBytes;
       host.onAllowance();
     },
+    setCharged(charged) {
+      peer.charged = charged;
+    },
+    takeBackRequests: host.onTakeBack,
     setPaying(paying) {
       if (peer.paying === paying) return;
       peer.paying = paying;

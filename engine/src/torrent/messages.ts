@@ -43,6 +43,7 @@ export class Messages {
     switch (message.type) {
       case "choke":
         peer.peerChoking = true;
+        content?.picker.disown(peer.id);
         if (!peer.fast) content?.downloader.releaseAll(peer);
         return;
       case "unchoke":
@@ -113,8 +114,7 @@ export class Messages {
     const content = this.#init.content();
     if (content?.finished !== true) return;
     if (peer.have?.full !== true && peer.remoteExtended?.uploadOnly !== true) return;
-    for (const { session } of peer.extensions.values()) if (session.holds === true) return;
-    peer.close();
+    if (!isHeld(peer)) peer.close();
   }
 
   #onHave(peer: Peer, message: Message): void {
@@ -190,6 +190,11 @@ export class Messages {
   #fault(peer: Peer, field: string, expected: string, received: string): void {
     this.#init.onFault(peer, new ProtocolError(`${field}-invalid`, field, expected, received));
   }
+}
+
+/** The connection has a purpose of its own. */
+export function isHeld(peer: Peer): boolean {
+  return [...peer.extensions.values()].some(({ session }) => session.holds === true);
 }
 
 /** It may have been a seed that hung up before it said so. A peer without the metadata comes back for the data. */

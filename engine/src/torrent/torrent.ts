@@ -20,7 +20,7 @@ import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { keepAliveDue } from "./keep-alive.ts";
-import { Messages, wantedNothing } from "./messages.ts";
+import { isHeld, Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
@@ -321,9 +321,13 @@ export class Torrent implements PeerOwner {
       wireInfoHash: peer.handshake.wireInfoHash,
       localPeerId: this.#init.peerId,
       verifyUnitBytes: () => this.#verifyUnitBytes(),
-      onAllowance: () => this.chunkHandled(peer),
+      onAllowance: () => {
+        this.#content?.downloader.allowanceChanged(peer);
+        this.#content?.uploader.pump(peer);
+      },
       data: () => this.#content?.shared,
       onPaying: () => this.slots.payingChanged(peer),
+      onTakeBack: () => this.#content?.downloader.takeBackAll(peer),
       onFault: (error) => this.#fault(peer, error),
       clientName: this.#init.clientName,
       listenPort: this.#init.listenPort(),
@@ -427,7 +431,7 @@ export class Torrent implements PeerOwner {
     this.completedAt ??= this.#unixSeconds();
     this.#init.onEvent({ type: "complete" });
     for (const peer of [...this.#peers.values()]) {
-      if (!content.have.full && peer.remoteExtended !== undefined)
+      if ((isHeld(peer) || !content.have.full) && peer.remoteExtended !== undefined)
         peer.sendExtendedHandshake({ messages: new Map(), uploadOnly: true, extra: new Map() });
       this.#messages.partIfUseless(peer);
     }

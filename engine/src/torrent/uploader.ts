@@ -68,7 +68,7 @@ export class Uploader {
       if (peer.fast) peer.send({ type: "reject", piece, begin, length });
       return;
     }
-    peer.queue.push(request);
+    peer.queue.push({ piece, begin, length });
   }
 
   cancel(peer: Peer, { piece, begin, length }: QueuedRequest): void {
@@ -83,7 +83,7 @@ export class Uploader {
     const dropped = [...peer.reading, ...peer.queue.splice(0)];
     peer.reading = [];
     this.#init.share.rests(peer);
-    if (peer.fast) for (const request of dropped) peer.send({ type: "reject", ...request });
+    if (peer.fast) for (const { piece, begin, length } of dropped) peer.send({ type: "reject", piece, begin, length });
   }
 
   /** Sends as much of the peer's queue as the socket, the limits and the allowance take. */

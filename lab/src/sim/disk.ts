@@ -19,6 +19,8 @@ const HASH_BYTES_PER_MS = 1_000_000;
 export class Disk {
   readonly #content: Uint8Array;
   readonly #blocks: Uint8Array;
+  /** What it reads is not what was written. */
+  corrupt = false;
 
   constructor(content: Uint8Array, full: boolean) {
     this.#content = content;
@@ -52,6 +54,7 @@ export class Disk {
           if (this.#blocks[b] !== 1) throw new EverseedError("storage-missing", "Cannot read what was never written");
         }
         target.set(content.subarray(offsetBytes, end));
+        if (this.corrupt) target[0] = (target[0] as number) ^ 1;
       },
       async sync() {},
       async close() {},

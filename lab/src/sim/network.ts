@@ -23,6 +23,8 @@ export interface HostInit {
 
 interface Host extends HostInit {
   online: boolean;
+  /** Counts its crashes: what an earlier life began is nobody's. */
+  life: number;
   upFreeAtMs: number;
   downFreeAtMs: number;
   readonly listeners: Map<number, (connection: Connection) => void>;
@@ -34,6 +36,8 @@ interface Host extends HostInit {
 interface End {
   readonly host: Host;
   readonly connection: Connection;
+  /** Of both sides. */
+  readonly pair: object;
   other: End;
   open: boolean;
   /** The last byte towards this side arrives no earlier. */
@@ -46,6 +50,15 @@ export class Network {
   readonly #world: World;
   readonly #hosts = new Map<string, Host>();
   bytes = 0;
+  /** Sees what is sent, before it is delayed or lost, and what arrives. */
+  onBytes:
+    | ((
+        when: "sent" | "arrived",
+        sender: Connection,
+        way: { from: string; to: string; pair: object },
+        bytes: Uint8Array,
+      ) => void)
+    | undefined;
 
   constructor(world: World) {
     this.#world = world;
@@ -55,6 +68,7 @@ export class Network {
     this.#hosts.set(init.address, {
       ...init,
       online: false,
+      life: 0,
       upFreeAtMs: 0,
       downFreeAtMs: 0,
       listeners: new Map(),
@@ -71,6 +85,7 @@ export class Network {
   crash(address: string): void {
     const host = this.#host(address);
     host.online = false;
+    host.life++;
     host.listeners.clear();
     for (const end of host.ends) {
       end.connection.handlers = UNSET;
@@ -83,11 +98,14 @@ export class Network {
     return this.#host(from).latencyMs + this.#host(to).latencyMs;
   }
 
+  /** For one life of the process: what goes on in it after its crash reaches nobody. */
   transport(address: string): Transport {
     const host = this.#host(address);
+    const { life } = host;
     return {
       name: "sim",
-      connect: (to, port, { timeoutMs }) => this.#connect(host, to, port, timeoutMs),
+      connect: (to, port, { timeoutMs }) =>
+        host.life === life ? this.#connect(host, life, to, port, timeoutMs) : new Promise(() => undefined),
       listen: async (port, accept) => {
         const bound = port === 0 ? host.nextPort++ : port;
         host.listeners.set(bound, accept);
@@ -106,7 +124,7 @@ export class Network {
     return host;
   }
 
-  #connect(from: Host, to: string, port: number, timeoutMs: number): Promise<Connection> {
+  #connect(from: Host, life: number, to: string, port: number, timeoutMs: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
       const target = this.#hosts.get(to);
       const refuse = (): void =>
@@ -117,22 +135,24 @@ export class Network {
         const accept = target.listeners.get(port);
         if (!target.online) return void this.#world.after(timeoutMs - oneWay, refuse);
         if (accept === undefined) return void this.#world.after(oneWay, refuse);
-        const near = this.#end(from, `${to}:${port}`, true);
-        const far = this.#end(target, `${from.address}:${from.nextPort++}`, false);
+        const pair = {};
+        const near = this.#end(from, `${to}:${port}`, true, pair);
+        const far = this.#end(target, `${from.address}:${from.nextPort++}`, false, pair);
         near.other = far;
         far.other = near;
         accept(far.connection);
         this.#world.after(oneWay, () => {
-          if (!from.online) return this.#close(near);
+          if (!from.online || from.life !== life) return this.#close(near);
           resolve(near.connection);
         });
       });
     });
   }
 
-  #end(host: Host, remote: string, initiator: boolean): End {
+  #end(host: Host, remote: string, initiator: boolean, pair: object): End {
     const end: { -readonly [K in keyof End]?: End[K] } = {
       host,
+      pair,
       open: true,
       arrivesAtMs: 0,
       queuedBytes: 0,
@@ -162,6 +182,12 @@ export class Network {
     const bytes = joined(parts);
     // The memory of the parts is free from now on: the segments are copies.
     sent?.();
+    this.onBytes?.(
+      "sent",
+      end.connection,
+      { from: end.host.address, to: end.other.host.address, pair: end.pair },
+      bytes,
+    );
     for (let at = 0; at < bytes.length; at += SEGMENT_BYTES)
       this.#sendSegment(end, bytes.subarray(at, at + SEGMENT_BYTES));
     end.waiting ||= end.queuedBytes >= SEND_MARK_BYTES;
@@ -189,6 +215,7 @@ export class Network {
       world.after(other.arrivesAtMs - world.now, () => {
         if (!other.open) return;
         this.bytes += segment.length;
+        this.onBytes?.("arrived", end.connection, { from: host.address, to: target.address, pair: end.pair }, segment);
         world.note(`${host.address} > ${target.address} ${segment.length}`, segment);
         other.connection.handlers.onData(segment);
       });

@@ -24,12 +24,14 @@ import {
   createMemoryDisk,
   createPaymentExtension,
   createTrackerClient,
+  type EncryptionPolicy,
   Engine,
   type HttpGet,
   infoHashesOf,
   Market,
   type MarketEvent,
   type MemoryDisk,
+  type PaymentEvent,
   type PaymentExtension,
   type PeerExtension,
   type ReserveRule,
@@ -76,6 +78,12 @@ export interface NodeInit {
   readonly terms: NodeTerms;
   /** Bytes per second. */
   readonly uploadLimit?: number;
+  /** How far its clock is ahead of the others'. Milliseconds. */
+  readonly unixOffsetMs?: number;
+  readonly encryption?: EncryptionPolicy;
+  /** Stands between an extension and its connections. */
+  readonly wrap?: (extension: PeerExtension) => PeerExtension;
+  readonly onPayment?: (event: PaymentEvent) => void;
 }
 
 /** Highest figures over all runs of the node. */
@@ -142,7 +150,9 @@ export class SimNode {
 
   async start(): Promise<void> {
     const { world, network, address, seed, metainfo, disk, name } = this.#init;
-    const clock = world.clock();
+    const { unixOffsetMs = 0 } = this.#init;
+    const real = world.clock();
+    const clock = { ...real, unixMs: () => real.unixMs() + unixOffsetMs };
     const random: RandomBytes = seededRandom(seed + 7919 * hashOf(name) + 104_729 * this.#runs++);
     this.startedAtMs ??= world.now;
     network.goOnline(address);
@@ -155,6 +165,7 @@ export class SimNode {
       choker: titForTat,
       ...(this.#init.uploadLimit === undefined ? {} : { uploadLimit: this.#init.uploadLimit }),
       ...(market === undefined ? {} : { slotRule: market }),
+      ...(this.#init.encryption === undefined ? {} : { encryption: this.#init.encryption }),
     });
     await engine.listen(PORT);
     const store = createMemoryChannelStore({ clock, disk: this.channels });
@@ -164,7 +175,9 @@ export class SimNode {
     const torrent = await engine.add({
       metainfo,
       storage: () => disk.storage(clock),
-      extensions: [payments, bidding].filter((extension) => extension !== undefined),
+      extensions: [payments, bidding]
+        .filter((extension) => extension !== undefined)
+        .map(this.#init.wrap ?? ((extension) => extension)),
       onEvent: (event) => {
         if (event.type === "complete" && this.completedAtMs === undefined) this.completedAtMs = world.now;
         if (event.type === "fault") this.faults.push(`${event.remote} ${event.error.code}`);
@@ -260,9 +273,16 @@ export class SimNode {
           }),
       onEvent: (event) => {
         if (event.type === "refused") this.faults.push(`${event.remote} ${event.error.code}`);
+        this.#init.onPayment?.(event);
         this.#init.world.note(`${this.name} pay ${event.type}`);
       },
     });
+  }
+
+  /** As told of by a friend: trackers tell seeders of no seeders. */
+  meet(host: string): void {
+    const running = this.#running;
+    if (running !== undefined) running.engine.addPeers(running.torrent, [{ host, port: PORT }]);
   }
 
   #watch(running: Running): void {

@@ -3,9 +3,10 @@
  * change in the engine does not change who is in the swarm.
  */
 import { hash } from "node:crypto";
-import { EverseedError, seededRandom } from "@everseed/core";
+import { EverseedError, NANO, seededRandom } from "@everseed/core";
 import { nativeCurve } from "@everseed/core/node";
 import { type HttpGet, MemoryChain } from "@everseed/engine";
+import { priceFromPerGib } from "@everseed/market";
 import { buildTorrent, layoutFiles, type Metainfo, parseTorrent, type TorrentKind } from "@everseed/metainfo";
 import { DEFAULT_LIMITS, SwarmTable } from "@everseed/tracker";
 import { encodeAnnounceResponse, parseAnnounceQuery } from "@everseed/wire";
@@ -34,6 +35,10 @@ export interface SwarmInit {
   readonly limitMs: number;
   /** Slots are auctioned: all sell, buyers bid what is drawn for each of them. */
   readonly market?: boolean;
+  /** Of each node in a market. */
+  readonly slots?: number;
+  /** Base units per GiB that a sold slot costs at least. @default 0 */
+  readonly reserve?: bigint;
 }
 
 export const SMALL_SWARM: SwarmInit = {
@@ -86,7 +91,12 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
   const tracker = trackerOf(world);
   const nodes: SimNode[] = [];
   const buyers = new Set<SimNode>();
+  const failures: string[] = [];
 
+  const selling = {
+    ...(init.slots === undefined ? {} : { slots: init.slots }),
+    reserve: { type: "fixed", price: priceFromPerGib(init.reserve ?? 0n, "up") },
+  } as const;
   const addNode = (name: string, number: number, seeder: boolean, pays: boolean): SimNode => {
     // Each in an address group of its own, as the market counts them.
     const address = `10.${(seeder ? 0 : 128) + (number >> 8)}.${number & 255}.1`;
@@ -106,10 +116,16 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
       metainfo,
       disk: new Disk(content, seeder),
       tracker,
+      onPayment: (event) => {
+        if (event.type === "paid" && init.market === true && costs(event) > bidOf(number))
+          failures.push(`${name} paid ${event.amountNano} for ${event.bytes} bytes, more than it bid`);
+        if (event.type === "stalled" && init.market === true)
+          failures.push(`${name} says at ${world.now.toFixed(0)} ms that the honest ${event.remote} misses ticks`);
+      },
       terms: {
         ...(seeder || pays ? { price: init.market === true ? "market" : PRICE } : {}),
         ...(pays ? { budget: FUNDS / 100n, deposit: FUNDS / 1_000n } : {}),
-        ...(init.market === true ? { market: pays ? { bid: PRICE + BigInt(number) } : {} } : {}),
+        ...(init.market === true ? { market: { ...selling, ...(pays ? { bid: bidOf(number) } : {}) } } : {}),
       },
     });
     chain.fund(node.signer.address, FUNDS);
@@ -117,7 +133,6 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
     return node;
   };
 
-  const failures: string[] = [];
   const start = (node: SimNode): void =>
     void node.start().catch((error: Error) => failures.push(`${node.name} did not start: ${error.message}`));
   for (let i = 0; i < init.seeders; i++) {
@@ -181,6 +196,16 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
   };
 }
 
+function bidOf(number: number): bigint {
+  return PRICE + BigInt(number);
+}
+
+/** Base units per GiB, rounded up. */
+function costs({ bytes, amountNano }: { readonly bytes: number; readonly amountNano: bigint }): bigint {
+  const size = BigInt(bytes) * NANO;
+  return ((amountNano << 30n) + size - 1n) / size;
+}
+
 /** Everybody claims. Nobody may be able to claim more than the payer signed away. */
 function settle(
   nodes: readonly SimNode[],
@@ -211,7 +236,10 @@ function check(nodes: readonly SimNode[], chain: MemoryChain, funds: bigint): st
   return violations;
 }
 
-function torrentOf(content: Uint8Array, { kind, pieceLengthBytes }: SwarmInit): Metainfo {
+export function torrentOf(
+  content: Uint8Array,
+  { kind, pieceLengthBytes }: Pick<SwarmInit, "kind" | "pieceLengthBytes">,
+): Metainfo {
   const name = "simulated.bin";
   const files = [{ path: [name], lengthBytes: content.length }];
   const layout = layoutFiles({ name, singleFile: true, files, kind, pieceLengthBytes });
@@ -223,7 +251,7 @@ function torrentOf(content: Uint8Array, { kind, pieceLengthBytes }: SwarmInit): 
 }
 
 /** The real tracker's table and codecs, a round trip away. */
-function trackerOf(world: World): (from: string) => HttpGet {
+export function trackerOf(world: World): (from: string) => HttpGet {
   const table = new SwarmTable({ ...DEFAULT_LIMITS, intervalSeconds: ANNOUNCE_SECONDS }, world.random);
   return (from) => (url) =>
     new Promise((resolve, reject) => {

@@ -49,15 +49,6 @@ export function earned(state: PayeeState): bigint {
   return state.lanes.reduce((sum, lane) => sum + BigInt(lane.steps) * lane.unit, state.cumulative);
 }
 
-/** What a copy of the channel proves: nano base units. */
-export function earnedOf(voucher: SignedVoucher | undefined, proofs: readonly LaneProof[]): bigint {
-  if (voucher === undefined) return 0n;
-  return voucher.voucher.lanes.reduce((sum, lane) => {
-    const proof = proofs.find(({ root }) => equalBytes(root, lane.root));
-    return sum + BigInt(proof?.steps ?? 0) * lane.unit;
-  }, voucher.voucher.cumulative);
-}
-
 /** Base units the contract would pay in all. */
 export function payable(state: PayeeState): bigint {
   const total = earned(state) / NANO;
@@ -177,6 +168,18 @@ export function acceptTick(
     known === lane ? { ...lane, steps: tick.steps, preimage: tick.preimage.slice() } : known,
   );
   return { ...state, lanes, paidBytes: state.paidBytes + (tick.steps - lane.steps) * lane.unitBytes };
+}
+
+/**
+ * Steps that a voucher pays for beyond the ticks that arrived: what its `cumulative` promises of lanes that are gone. Counted
+ * at the dearest price that they can have had, so that nobody is credited with more bytes than were paid. `dearest` is of
+ * lanes that never arrived. Nano base units a step.
+ */
+export function recoveredSteps(before: PayeeState, after: PayeeState, dearest: bigint): number {
+  const gone = before.lanes.filter((lane) => !after.lanes.some(({ root }) => equalBytes(root, lane.root)));
+  const most = gone.reduce((unit, lane) => (lane.unit > unit ? lane.unit : unit), dearest);
+  const extra = earned(after) - earned(before);
+  return most > 0n ? Number(extra / most) : 0;
 }
 
 export function laneProofs(state: PayeeState): LaneProof[] {

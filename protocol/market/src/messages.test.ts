@@ -176,8 +176,8 @@ describe("an offer", () => {
     ["in another token", { ...evidence(), bid: { ...evidence().bid, token: loser.address } }],
     ["of the buyer itself", evidence(30n, buyer)],
     ["of the seller itself", evidence(30n, seller)],
-    ["that lapsed long ago", evidence(30n, loser, {}, NOW - 121)],
-    ["from the future", evidence(30n, loser, {}, NOW + 3_601)],
+    ["that lapsed long ago", evidence(30n, loser, {}, NOW - 301)],
+    ["from the future", evidence(30n, loser, {}, NOW + 3_901)],
     ["without a signature", { ...evidence(), bid: { ...evidence().bid, signature: new Uint8Array(65) } }],
   ])("its losing bid is no reason %s", (_name, reason) => {
     expect(check(offerOf({ reason }))).toBe("offer-evidence");

@@ -79,8 +79,11 @@ export interface MarketParties {
   readonly seller: Address;
 }
 
-/** A losing bid may have lapsed since it set a price that still holds. Seconds. */
-const EVIDENCE_GRACE_SECONDS = 120;
+/**
+ * A losing bid may have lapsed since it set a price that still holds, and the clocks of seller and winner differ; a loser
+ * chooses the time of its bid, and must not be able to make the winner doubt the seller. Seconds.
+ */
+const EVIDENCE_GRACE_SECONDS = 300;
 
 const BID_TYPE = keccak256(utf8("Bid(bytes32 torrent,address seller,address token,uint128 price,uint64 expiry)"));
 const OFFER_TYPE = keccak256(
@@ -181,7 +184,7 @@ export function checkOffer(
   if (bid.price !== offer.price) throw evidence(`a bid of ${offer.price}`, `${bid.price}`);
   if (bid.seller !== parties.seller || bid.token !== parties.token)
     throw evidence("a bid to this seller in this token", "another");
-  if (bid.expiry + EVIDENCE_GRACE_SECONDS < now || bid.expiry > now + MAX_LIFE_SECONDS)
+  if (Math.abs(bid.expiry - now - MAX_LIFE_SECONDS / 2) > MAX_LIFE_SECONDS / 2 + EVIDENCE_GRACE_SECONDS)
     throw evidence("a bid of this time", `one until ${bid.expiry}`);
   const bidder = recoverAddress(bidDigest(bid, parties.domain), bid.signature, curve);
   if (bidder === undefined || bidder === parties.buyer || bidder === parties.seller)
