@@ -12,6 +12,8 @@ export {
 } from "./discovery/tracker-client.ts";
 export type { OpenUdp, UdpSocket } from "./discovery/udp-announce.ts";
 export * from "./discovery/websocket-tracker.ts";
+export { type HandshakeSide, Initiator, Receiver, type Secured } from "./encryption/handshake.ts";
+export * from "./encryption/key-exchange.ts";
 export type { ConnectionEncryption, EncryptionPolicy } from "./encryption/policy.ts";
 export * from "./engine.ts";
 export * from "./extension.ts";

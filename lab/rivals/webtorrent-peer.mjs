@@ -1,6 +1,6 @@
 /**
  * One WebTorrent client that seeds or fetches one torrent: webtorrent-peer.mjs seed|get TORRENT|MAGNET DIR PORT LINK [HOST:PORT]...
- * Prints READY or DONE, then runs until it is ended; at the end one JSON object with its own cpuSeconds and maxRssMiB. TCP only.
+ * Prints READY or DONE, then runs until it is ended; at the end one JSON object with its own cpuSeconds and maxRssMiB. LINK is plain, encrypted, utp or utp+encrypted.
  */
 import { readFileSync } from "node:fs";
 import WebTorrent from "webtorrent";
@@ -10,12 +10,12 @@ const client = new WebTorrent({
   torrentPort: Number(port),
   dht: false,
   lsd: false,
-  utp: false,
+  utp: link.startsWith("utp"),
   utPex: false,
   natUpnp: false,
   natPmp: false,
   tracker: false,
-  secure: link === "encrypted",
+  secure: link.endsWith("encrypted"),
 });
 client.on("error", (error) => {
   console.error(String(error));

@@ -16,17 +16,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import {
-  type Client,
-  everseed,
-  freePort,
-  libtorrent,
-  type RunningPeer,
-  subfolder,
-  type TorrentKind,
-  transmission,
-  webtorrent,
-} from "./clients.ts";
+import type { Client, RunningPeer, TorrentKind } from "./client.ts";
+import { everseed, libtorrent, transmission, webtorrent } from "./clients.ts";
+import { freePort, subfolder } from "./launch.ts";
 import { type LoopbackTracker, ownAddress, startLoopbackTracker } from "./loopback-tracker.ts";
 import { type ProcessMeter, startProcessMeter, type Usage } from "./process-meter.ts";
 import { randomTorrent } from "./random-torrent.ts";
@@ -79,7 +71,7 @@ export async function run(args: readonly string[]): Promise<void> {
   });
   const skipped: { client: string; reason: string }[] = [];
   const clients = wanted.filter((client) => {
-    const reason = client.missing() ?? (client.kinds.includes(kind) ? undefined : `it does not know ${kind} torrents`);
+    const reason = client.missing() ?? client.cannot[kind];
     if (reason !== undefined) skipped.push({ client: client.name, reason });
     return reason === undefined;
   });

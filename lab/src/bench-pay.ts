@@ -20,7 +20,8 @@ import { hashChain, leadsTo, signVoucher, voucherSigner } from "@everseed/channe
 import { createSigner, systemRandom } from "@everseed/core";
 import { nativeCurve } from "@everseed/core/node";
 import { ensureWallet, saveChainConfig } from "@everseed/node";
-import { freePort, type TorrentKind } from "./clients.ts";
+import type { TorrentKind } from "./client.ts";
+import { freePort } from "./launch.ts";
 import type { PeerReport, PeerTask } from "./pay/peer.ts";
 import { randomTorrent } from "./random-torrent.ts";
 import { printTable } from "./table.ts";

@@ -19,8 +19,8 @@ import {
   storedNano,
   UNIT_NANO,
 } from "../../apps/node/src/channel-store-crash-compliance.ts";
-import { freePort } from "./clients.ts";
 import { Command } from "./crash-channel-command.ts";
+import { freePort } from "./launch.ts";
 
 export interface RoundOutcome extends CrashBill {
   readonly round: number;

@@ -10,6 +10,8 @@ export interface LoopbackTracker {
   readonly url: string;
   /** Ports that announced the infohash (hexadecimal, 40 digits). */
   peers(infoHash: string): readonly number[];
+  /** Forgets all who announced: those of the next case shall not look for those of the last. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function startLoopbackTracker(): Promise<LoopbackTracker> {
   return {
     url: `http://127.0.0.1:${port}/announce`,
     peers: (infoHash) => [...(swarms.get(infoHash)?.keys() ?? [])],
+    forget: () => swarms.clear(),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

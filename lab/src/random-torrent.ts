@@ -3,7 +3,7 @@ import { createHash, randomFillSync } from "node:crypto";
 import { mkdir, open, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createTorrent, createWorkerHasher } from "@everseed/engine/node";
-import type { TorrentKind } from "./clients.ts";
+import type { TorrentKind } from "./client.ts";
 
 const MIB = 1 << 20;
 const PIECE_LENGTH_BYTES = 1 << 20;

@@ -1,7 +1,8 @@
 /** Drives one transmission-daemon: its settings file, and the few RPC calls that add a torrent and watch it. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import type { Launch, PeerJob, RunningPeer } from "./clients.ts";
+import { isEncrypted, isUtp, type PeerJob, type RunningPeer } from "./client.ts";
+import type { Launch } from "./launch.ts";
 
 /** Transmission's RPC port; derived from the peer port so that two daemons never share it. */
 const RPC_OFFSET = 1;
@@ -31,10 +32,10 @@ export function startTransmission(mode: "seed" | "get", job: PeerJob, launch: La
       "dht-enabled": false,
       "lpd-enabled": false,
       "pex-enabled": false,
-      "utp-enabled": job.link === "utp",
-      ...(job.link === "utp" ? { "tcp-enabled": false } : {}),
+      "utp-enabled": isUtp(job.link),
+      ...(isUtp(job.link) ? { "tcp-enabled": false } : {}),
       "port-forwarding-enabled": false,
-      encryption: job.link === "encrypted" ? 2 : 0,
+      encryption: isEncrypted(job.link) ? 2 : 0,
       preallocation: 0,
       "start-added-torrents": true,
       "ratio-limit-enabled": false,

@@ -13,6 +13,8 @@ export interface NetworkFlags {
   readonly mapPort: boolean;
   readonly encryption: EncryptionPolicy;
   readonly transport: "both" | "tcp" | "utp";
+  readonly webRtc: boolean;
+  readonly stun?: readonly { host: string; port: number }[];
   readonly blocklist?: string;
 }
 
@@ -35,6 +37,15 @@ export const networkFlags = {
     default: "both",
     brief: "How peers are met: over TCP, uTP, or first the one and then the other",
   },
+  webRtc: { kind: "boolean", default: true, brief: "Meet browsers, where a torrent has WebSocket trackers" },
+  stun: {
+    kind: "parsed",
+    parse: parseHostPort,
+    variadic: true,
+    optional: true,
+    brief: "STUN server that tells our address for browsers, in place of the public ones; repeat for several",
+    placeholder: "HOST:PORT",
+  },
   encryption: {
     kind: "enum",
     values: ["prefer", "allow", "require", "off"],
@@ -44,12 +55,28 @@ export const networkFlags = {
   blocklist: { ...text("List of addresses that are refused (PeerGuardian, eMule or CIDR)", "FILE"), optional: true },
 } as const;
 
+/**
+ * Those that WebTorrent's pages ask, so that whoever runs them learns nothing of a swarm that he does not see already. A browser
+ * behind a NAT can dial nobody by the address it knows of itself; a STUN server tells each side the address that the other
+ * sees, and no more: no data passes it. Asked only for a torrent with a WebSocket tracker, and never from loopback, where the
+ * own address is known.
+ */
+const STUN_SERVERS = [
+  { host: "stun.l.google.com", port: 19_302 },
+  { host: "global.stun.twilio.com", port: 3_478 },
+];
+
 /** What of a node's settings the flags decide. A node on loopback meets nobody but those it is told of. */
 export async function networkInit(
   flags: NetworkFlags,
-): Promise<Pick<NodeInit, "host" | "dht" | "localDiscovery" | "mapPort" | "transports" | "encryption" | "filter">> {
+): Promise<
+  Pick<NodeInit, "host" | "dht" | "localDiscovery" | "mapPort" | "transports" | "webRtc" | "encryption" | "filter">
+> {
   const loopback = flags.host !== undefined && /^(127\.|::1$|localhost$)/.test(flags.host);
-  const { dhtNode: bootstrap } = flags;
+  const { dhtNode: bootstrap, stun = loopback ? [] : STUN_SERVERS } = flags;
+  const iceServers = stun.map(({ host, port }) => ({
+    urls: `stun:${host.includes(":") ? `[${host}]` : host}:${port}`,
+  }));
   return {
     ...(flags.host === undefined ? {} : { host: flags.host }),
     ...(flags.dht && (!loopback || bootstrap !== undefined)
@@ -58,6 +85,7 @@ export async function networkInit(
     localDiscovery: flags.local && !loopback,
     ...(flags.mapPort && !loopback ? { mapPort: {} } : {}),
     transports: flags.transport === "both" ? ["tcp", "utp"] : [flags.transport],
+    ...(flags.webRtc ? { webRtc: { iceServers, ...(loopback ? { host: flags.host as string } : {}) } } : {}),
     encryption: flags.encryption,
     ...(flags.blocklist === undefined ? {} : { filter: await readFilter(flags.blocklist) }),
   };

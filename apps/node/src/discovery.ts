@@ -1,4 +1,5 @@
 /** Keeps one torrent known to its trackers, and the engine supplied with their peers. */
+import { lookup } from "node:dns/promises";
 import { systemClock, systemRandom } from "@everseed/core";
 import {
   createTrackerClient,
@@ -50,6 +51,7 @@ export class Discovery {
         peerId: engine.peerId,
         http: httpGet,
         openUdp,
+        resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
         clock: systemClock,
         random: systemRandom,
         progress: () => ({ ...this.#progress(), port: engine.port }),

@@ -4,8 +4,9 @@
  */
 import { lookup } from "node:dns/promises";
 import { join } from "node:path";
-import { systemClock, systemRandom } from "@everseed/core";
-import { type DatagramPort, Dht, LocalDiscovery, type PeerAddress } from "@everseed/engine";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type InfoHash, systemClock, systemRandom } from "@everseed/core";
+import { type DatagramPort, Dht, LocalDiscovery, type PeerAddress, resolveMutableTorrent } from "@everseed/engine";
 import { openDatagramPort, openMulticast } from "@everseed/engine/node";
 import { homeDir, readJson, writeJson } from "./home.ts";
 
@@ -19,6 +20,9 @@ const BOOTSTRAP: readonly PeerAddress[] = [
 const MAX_SAVED_NODES = 200;
 /** Lookups at a time: a node with a thousand torrents must not flood its neighbours. */
 const MAX_ANNOUNCING = 4;
+/** What was not found is asked for again, as nodes come: so often, after so long. */
+const RESOLVE_ATTEMPTS = 6;
+const RESOLVE_AGAIN_MS = 5_000;
 
 export interface NetworkInit {
   /** UDP port; 0 takes any free one. */
@@ -44,6 +48,9 @@ export class NodeNetwork {
   readonly udp: DatagramPort;
   readonly dht: Dht | undefined;
   #local: LocalDiscovery | undefined;
+  /** Over when the DHT has been joined. */
+  #joined: Promise<void> = Promise.resolve();
+  readonly #closing = new AbortController();
   #announcing = 0;
   readonly #waiting: (() => void)[] = [];
 
@@ -71,7 +78,7 @@ export class NodeNetwork {
 
   /** Joins the DHT and, where it is wanted, the local groups. `onPeer`: somebody near has a torrent of ours. */
   start(localPort: (() => number) | undefined, onPeer: (infoHash: string, peer: PeerAddress) => void): void {
-    void this.dht?.start();
+    this.#joined = this.dht?.start() ?? Promise.resolve();
     if (localPort === undefined) return;
     this.#local = new LocalDiscovery({
       clock: systemClock,
@@ -97,6 +104,19 @@ export class NodeNetwork {
     }
   }
 
+  /** The torrent that the holder of the key names at present (BEP 46); undefined when nobody knows `until` then. */
+  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<InfoHash | undefined> {
+    const { dht } = this;
+    if (dht === undefined) return undefined;
+    const signal = AbortSignal.any([this.#closing.signal, ...(until === undefined ? [] : [until])]);
+    await this.#joined;
+    for (let attempt = 1; ; attempt++) {
+      const found = await resolveMutableTorrent(dht, publicKey, salt);
+      if (found !== undefined || attempt >= RESOLVE_ATTEMPTS || signal.aborted) return found;
+      await sleep(RESOLVE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
   /** Makes a torrent known near by. `name`: 20 bytes. */
   addLocal(name: Uint8Array): void {
     this.#local?.add(name);
@@ -107,6 +127,7 @@ export class NodeNetwork {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     await this.#local?.stop();
     if (this.dht !== undefined) {
       const { dht } = this;

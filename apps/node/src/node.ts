@@ -31,7 +31,13 @@ import {
   type Transport,
   WebRtc,
 } from "@everseed/engine";
-import { createFileStorage, createTcpTransport, createWorkerHasher, loadWebRtc } from "@everseed/engine/node";
+import {
+  createFileStorage,
+  createTcpTransport,
+  createWorkerHasher,
+  loadWebRtc,
+  unloadWebRtc,
+} from "@everseed/engine/node";
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
@@ -249,6 +255,20 @@ export class EverseedNode {
     return this.#webRtc;
   }
 
+  /**
+   * The torrent that the holder of a key names at present (BEP 46), as the DHT has it. Rejects with EverseedError `dht-off` or
+   * `mutable-torrent`.
+   */
+  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<InfoHash> {
+    if (this.#network?.dht === undefined)
+      throw new EverseedError("dht-off", "Cannot look up a torrent that changes: this node takes no part in the DHT");
+    const found = await this.#network.presentTorrent(publicKey, salt, until);
+    if (found !== undefined) return found;
+    throw new EverseedError("mutable-torrent", `Cannot find which torrent ${toHex(publicKey)} names: nobody has it`, {
+      retryable: true,
+    });
+  }
+
   async add(options: NodeTorrentInit): Promise<NodeTorrent> {
     const { selling, buying, onPayment } = options;
     const payments =
@@ -356,7 +376,9 @@ export class EverseedNode {
     await this.#socket?.close();
     await this.engine.stop();
     await Promise.all([this.#network?.close(), this.#mapping?.stop()]);
-    (await this.#webRtc?.catch(() => undefined))?.close();
+    const webRtc = await this.#webRtc?.catch(() => undefined);
+    webRtc?.close();
+    if (webRtc !== undefined) await unloadWebRtc();
     await this.#hasher.close();
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What a node keeps for others: peers of torrents (BEP 5) and items (BEP 44). Everything expires, and everything is
- * bounded: of torrents, of peers a torrent and a host, of items; the oldest gives way.
+ * bounded: torrents, peers of each and of all together, items; the oldest gives way.
  */
 import { type RandomBytes, sha1, toHex, utf8 } from "@everseed/core";
 import { encodeCompactPeers, type PeerEndpoint } from "@everseed/wire";
@@ -10,6 +10,8 @@ const PEER_MS = 30 * 60_000;
 const ITEM_MS = 2 * 60 * 60_000;
 const MAX_TORRENTS = 4_000;
 const MAX_PEERS = 500;
+/** Of all torrents together: some twenty megabytes. */
+const MAX_ALL_PEERS = 100_000;
 const MAX_ITEMS = 2_000;
 /** Peers in one answer: what fits a packet beside the nodes. */
 const ANSWERED_PEERS = 50;
@@ -21,6 +23,7 @@ export class DhtStore {
   /** Torrent to peer to when it was announced. */
   readonly #peers = new Map<string, Map<string, { at: number; peer: PeerEndpoint }>>();
   readonly #items = new Map<string, { at: number; item: DhtItem }>();
+  #peerCount = 0;
   #secrets: [Uint8Array, Uint8Array];
   #secretAt: number;
 
@@ -32,6 +35,11 @@ export class DhtStore {
 
   get torrentCount(): number {
     return this.#peers.size;
+  }
+
+  /** Of all torrents together. */
+  get peerCount(): number {
+    return this.#peerCount;
   }
 
   get itemCount(): number {
@@ -54,11 +62,24 @@ export class DhtStore {
     const peers = this.#peers.get(key) ?? new Map<string, { at: number; peer: PeerEndpoint }>();
     this.#peers.delete(key);
     this.#peers.set(key, peers);
-    if (this.#peers.size > MAX_TORRENTS) deleteFirst(this.#peers);
+    if (this.#peers.size > MAX_TORRENTS) this.#forgetOldest();
     const name = `${peer.host}|${peer.port}`;
-    peers.delete(name);
+    if (!peers.delete(name)) this.#peerCount++;
     peers.set(name, { at: now, peer });
-    if (peers.size > MAX_PEERS) deleteFirst(peers);
+    if (peers.size > MAX_PEERS) {
+      deleteFirst(peers);
+      this.#peerCount--;
+    }
+    while (this.#peerCount > MAX_ALL_PEERS) this.#forgetOldest();
+  }
+
+  /** The torrent that was announced longest ago. */
+  #forgetOldest(): void {
+    for (const [torrent, peers] of this.#peers) {
+      this.#peers.delete(torrent);
+      this.#peerCount -= peers.size;
+      return;
+    }
   }
 
   /** Compact addresses of peers of one family, a random part of them when there are many. */
@@ -95,7 +116,7 @@ export class DhtStore {
       this.#secretAt = now;
     }
     for (const [torrent, peers] of this.#peers) {
-      for (const [name, { at }] of peers) if (now - at > PEER_MS) peers.delete(name);
+      for (const [name, { at }] of peers) if (now - at > PEER_MS && peers.delete(name)) this.#peerCount--;
       if (peers.size === 0) this.#peers.delete(torrent);
     }
     for (const [target, { at }] of this.#items) if (now - at > ITEM_MS) this.#items.delete(target);

@@ -1,7 +1,8 @@
 /**
  * Announcing to trackers (BEP 12): tiers in order, trackers of a tier shuffled once, the one that answers moves to the
  * front. Every failure is counted and tried again later, with a wait that grows; nothing a tracker sends can do more than
- * fail its own announce. Bids are hints that go along (docs/spec/tracker_bids.md): a tracker that refuses one is asked without.
+ * fail its own announce. A tracker with addresses of both families is told over both (BEP 7): it takes a peer's address from
+ * where the announce comes, never from what it says. Bids are hints that go along (docs/spec/tracker_bids.md): a tracker that refuses one is asked without.
  */
 import { type Clock, EverseedError, ProtocolError, type RandomBytes, randomInt } from "@everseed/core";
 import {
@@ -14,10 +15,10 @@ import {
 } from "@everseed/wire";
 import { announceOverUdp, type OpenUdp } from "./udp-announce.ts";
 
-/** Fetches a URL: at most `maxBytes`, in at most `timeoutMs`. Rejects on any failure. */
+/** Fetches a URL, at that `address` of its host if one is given. Rejects on any failure. */
 export type HttpGet = (
   url: string,
-  limits: { maxBytes: number; timeoutMs: number; signal?: AbortSignal },
+  limits: { maxBytes: number; timeoutMs: number; signal?: AbortSignal; address?: string },
 ) => Promise<Uint8Array>;
 
 const ANNOUNCE_TIMEOUT_MS = 15_000;
@@ -41,6 +42,8 @@ export interface TrackerClientInit extends TrackerBidding {
   readonly peerId: Uint8Array;
   readonly http: HttpGet;
   readonly openUdp: OpenUdp;
+  /** Addresses of a tracker's host. Without it the transports choose one. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly progress: () => { port: number; uploaded: number; downloaded: number; left: number; wantsPeers: boolean };
@@ -68,19 +71,45 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
   let running = false;
   let announcing = false;
 
-  const ask = async (url: string, request: AnnounceRequest, timeoutMs: number): Promise<AnnounceResponse> => {
+  const ask = async (
+    url: string,
+    address: string | undefined,
+    request: AnnounceRequest,
+    timeoutMs: number,
+  ): Promise<AnnounceResponse> => {
+    const at = address === undefined ? {} : { address };
     try {
       return url.startsWith("udp://")
-        ? await announceOverUdp(url, request, { ...init, timeoutMs })
-        : decodeAnnounceResponse(await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs }));
+        ? await announceOverUdp(url, request, { ...init, ...at, timeoutMs })
+        : decodeAnnounceResponse(
+            await init.http(announceUrl(url, request), { maxBytes: MAX_ANSWER_BYTES, timeoutMs, ...at }),
+          );
     } catch (error) {
       const { bid, ...bare } = request;
       const refused = error instanceof ProtocolError && error.code === "tracker-refused";
       // The tracker names what is wrong with a bid, and all else would be wrong without it too.
       if (bid === undefined || !refused || !error.received.startsWith("market-")) throw error;
       init.onMessage?.(`${url}: ${error.message}`);
-      return ask(url, bare, timeoutMs);
+      return ask(url, address, bare, timeoutMs);
     }
+  };
+
+  /** At each address at once: one answer is enough, and peers are taken from each. Rejects when there is none. */
+  const askAll = async (
+    url: string,
+    addresses: readonly (string | undefined)[],
+    request: AnnounceRequest,
+    timeoutMs: number,
+  ): Promise<AnnounceResponse> => {
+    const answers = await Promise.allSettled(
+      addresses.map(async (address) => {
+        const answer = await ask(url, address, request, timeoutMs);
+        if (running) init.onPeers(answer.peers, request.infoHash);
+        return answer;
+      }),
+    );
+    for (const answer of answers) if (answer.status === "fulfilled") return answer.value;
+    throw (answers[0] as PromiseRejectedResult).reason;
   };
 
   const announceTo = async (
@@ -89,6 +118,7 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
     timeoutMs: number,
   ): Promise<AnnounceResponse> => {
     let best: AnnounceResponse | undefined;
+    const addresses = await oneOfEachFamily(url, init.resolve);
     for (const infoHash of init.wireInfoHashes) {
       const { wantsPeers, ...counts } = init.progress();
       const request: AnnounceRequest = {
@@ -100,9 +130,7 @@ export function createTrackerClient(init: TrackerClientInit): TrackerClient {
         ...(event === undefined ? {} : { event }),
         ...(event === "stopped" ? {} : bidFields(init, infoHash)),
       };
-      const answer = await ask(url, request, timeoutMs);
-      if (running) init.onPeers(answer.peers, infoHash);
-      best = answer;
+      best = await askAll(url, addresses, request, timeoutMs);
     }
     if (best === undefined) throw new EverseedError("tracker-none", "Cannot announce: the torrent has no infohash");
     return best;
@@ -174,6 +202,19 @@ export function bidFields({ bid, sortByBid }: TrackerBidding, wireInfoHash: Uint
   const own = bid?.(wireInfoHash);
   const market = sortByBid?.();
   return { ...(own && { bid: own }), ...(market && { sortByBid: market }) };
+}
+
+/** The first address of each family that the host has; `undefined`: whichever the transport takes. */
+async function oneOfEachFamily(
+  url: string,
+  resolve: TrackerClientInit["resolve"],
+): Promise<readonly (string | undefined)[]> {
+  const host = URL.canParse(url) ? new URL(url.replace(/^udp:/, "http:")).hostname : "";
+  if (resolve === undefined || host.startsWith("[") || /^[\d.]*$/.test(host)) return [undefined];
+  // Who has no address says so better when it is asked.
+  const found = await resolve(host).catch((): string[] => []);
+  const [four, six] = [found.find((one) => !one.includes(":")), found.find((one) => one.includes(":"))];
+  return four !== undefined && six !== undefined ? [four, six] : [undefined];
 }
 
 function shuffle(items: readonly string[], random: RandomBytes): string[] {

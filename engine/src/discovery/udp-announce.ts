@@ -29,6 +29,8 @@ const RESEND_MS = 3_000;
 
 export interface UdpAnnounceInit {
   readonly openUdp: OpenUdp;
+  /** In place of the URL's host. */
+  readonly address?: string;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly timeoutMs: number;
@@ -47,7 +49,7 @@ export async function announceOverUdp(
   let fail: (error: Error) => void = () => undefined;
   const host = hostname.replace(/^\[|\]$/g, "");
   const socket = await init.openUdp(
-    host,
+    init.address ?? host,
     Number(port || "80"),
     (packet) => receive(packet),
     (error) => fail(error),

@@ -1,7 +1,8 @@
 /**
  * One WebSocket tracker (WebTorrent's): it brings no addresses but offers and answers of WebRTC, and a connection comes of
  * them. Offers are made for an announce that wants peers, and are taken back when nobody answers in time; offers of others
- * are answered while the torrent wants peers. Nothing a tracker sends can do more than fail its own announce.
+ * are answered while the torrent wants peers. Handshakes of data channels fail now and then, and nobody says so to the peer: an
+ * offer that was answered in vain is replaced by a new one, at an announce ahead of its time. Nothing a tracker sends can do more than fail its own announce.
  *
  * Invariant: at most `MAX_OFFERS_OUT` offers of an infohash and `MAX_ANSWERING` answers are under way.
  */
@@ -30,6 +31,8 @@ const DEFAULT_INTERVAL_S = 120;
 const MIN_INTERVAL_S = 10;
 const MAX_INTERVAL_S = 3_600;
 const FIRST_RETRY_S = 5;
+/** From an offer that was answered in vain to the announce with a new one; then twice as long, until a connection opens. */
+const REPLACE_S = 10;
 const GOODBYE_MS = 1_000;
 
 /** Sorted by bid, our offers go to the dearest first; the peers' bids themselves are not told over WebSockets. */
@@ -73,6 +76,9 @@ class WebSocketTracker implements TrackerClient {
   #answering = 0;
   #failures = 0;
   #inARow = 0;
+  /** Offers answered in vain since a connection opened; those of one announce count once. */
+  #inVain = 0;
+  #cancelReplacing: (() => void) | undefined;
   #cancelNext: (() => void) | undefined;
   #cancelSilence: (() => void) | undefined;
 
@@ -99,6 +105,7 @@ class WebSocketTracker implements TrackerClient {
     if (!this.#running) return;
     this.#running = false;
     this.#cancelNext?.();
+    this.#cancelReplacing?.();
     this.#cancelSilence?.();
     const socket = this.#socket;
     this.#socket = undefined;
@@ -207,7 +214,13 @@ class WebSocketTracker implements TrackerClient {
     for (let i = out; i < MAX_OFFERS_OUT && webRtc.hasRoom; i++) {
       const make = async (): Promise<WebRtcOffer | undefined> => {
         try {
-          const made = await webRtc.offer((connection) => this.#init.onConnection(connection, infoHash));
+          const made = await webRtc.offer(
+            (connection) => {
+              this.#inVain = 0;
+              this.#init.onConnection(connection, infoHash);
+            },
+            () => this.#replace(),
+          );
           const offerId = random(20);
           const key = toHex(offerId);
           const timeOut = clock.after(UNANSWERED_MS, () => this.#forget(key));
@@ -223,6 +236,16 @@ class WebSocketTracker implements TrackerClient {
     const made = (await Promise.all(making)).filter((offer) => offer !== undefined);
     if (!this.#running || this.#socket === undefined) this.#withdraw();
     return made;
+  }
+
+  /** The next announce takes a new offer with it: it comes early. */
+  #replace(): void {
+    if (!this.#running || this.#cancelReplacing !== undefined) return;
+    const waitS = Math.min(MAX_INTERVAL_S, REPLACE_S * 2 ** this.#inVain++);
+    this.#cancelReplacing = this.#init.clock.after(waitS * 1_000, () => {
+      this.#cancelReplacing = undefined;
+      if (this.#socket?.readyState === WebSocketState.open) void this.#announce();
+    });
   }
 
   /** Takes an offer back that nobody answered. */

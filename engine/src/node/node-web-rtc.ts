@@ -10,7 +10,17 @@ export interface NodeWebRtcInit {
   readonly host?: string;
 }
 
-/** Loads the implementation. Rejects with EverseedError `webrtc-missing`. */
+/** Who has loaded it and not let go. */
+let users = 0;
+
+/** Lets go of what `loadWebRtc` gave. With the last its threads end, which would keep the process from ending. */
+export async function unloadWebRtc(): Promise<void> {
+  if (users === 0 || --users > 0) return;
+  const { cleanup } = await import("node-datachannel");
+  cleanup();
+}
+
+/** Loads the implementation, to be let go by `unloadWebRtc`. Rejects with EverseedError `webrtc-missing`. */
 export async function loadWebRtc(init: NodeWebRtcInit = {}): Promise<RtcConstructor> {
   let loaded: { RTCPeerConnection: unknown };
   try {
@@ -21,6 +31,7 @@ export async function loadWebRtc(init: NodeWebRtcInit = {}): Promise<RtcConstruc
       hint: "Install it for this platform: npm install node-datachannel",
     });
   }
+  users++;
   const Base = loaded.RTCPeerConnection as RtcConstructor;
   return class extends Base {
     constructor(configuration: RTCConfiguration = {}) {

@@ -38,8 +38,8 @@ export class PeerBook {
 
   add(address: PeerAddress): void {
     const key = keyOf(address);
-    if (address.port < 1 || address.port > 65535 || this.#entries.has(key) || this.#entries.size >= MAX_ADDRESSES)
-      return;
+    if (address.port < 1 || address.port > 65535 || this.#entries.has(key)) return;
+    if (this.#entries.size >= MAX_ADDRESSES && !this.#forgetWorst()) return;
     this.#entries.set(key, {
       address,
       failures: 0,
@@ -48,6 +48,14 @@ export class PeerBook {
       busy: false,
       way: undefined,
     });
+  }
+
+  /** Makes room at the cost of the address that failed most: a flood of false hints must not keep out true ones. */
+  #forgetWorst(): boolean {
+    let worst: Entry | undefined;
+    for (const entry of this.#entries.values())
+      if (!entry.busy && entry.failures > (worst?.failures ?? 0)) worst = entry;
+    return worst !== undefined && this.#entries.delete(keyOf(worst.address));
   }
 
   /** The next address worth trying at `now` (ms); it is busy until `failed` or `left` is called. */

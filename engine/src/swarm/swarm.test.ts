@@ -68,6 +68,31 @@ describe("PeerBook", () => {
     expect(book.next(now + 10_000, any)).toBeDefined();
   });
 
+  test("when it is full, an address that failed makes room for another; those that did not stay", () => {
+    const book = new PeerBook();
+    for (let port = 1; port <= 2_000; port++) book.add({ host: "10.0.0.1", port });
+    const late = { host: "10.0.0.2", port: 1 };
+    book.add(late);
+    const named: string[] = [];
+    const takeAll = (now: number): void => {
+      for (let next = book.next(now, anyone); next !== undefined; next = book.next(now, anyone))
+        named.push(`${next.host}:${next.port}`);
+    };
+    takeAll(0);
+    expect(named).toHaveLength(2_000);
+    for (let port = 1; port <= 2_000; port++) if (port !== 7) book.failed({ host: "10.0.0.1", port }, 0);
+    book.add(late);
+    named.length = 0;
+    takeAll(0);
+    expect(named).toEqual(["10.0.0.2:1"]);
+    takeAll(Number.MAX_SAFE_INTEGER);
+    expect(named).toHaveLength(1_999);
+    book.left("10.0.0.1:7", true, 0);
+    named.length = 0;
+    takeAll(Number.MAX_SAFE_INTEGER);
+    expect(named).toEqual(["10.0.0.1:7"]);
+  });
+
   test("does not grow without bound, and leaves out banned hosts and impossible ports", () => {
     const book = new PeerBook();
     book.add({ host: "10.0.0.1", port: 0 });

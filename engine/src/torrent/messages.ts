@@ -3,7 +3,7 @@
  * peer's pieces and interest.
  */
 import { ProtocolError } from "@everseed/core";
-import { decodeExtendedHandshake, type ExtendedHandshake, type Message } from "@everseed/wire";
+import { decodeExtendedHandshake, type Message, mergeExtendedHandshakes } from "@everseed/wire";
 import type { Peer } from "../peer/peer.ts";
 import { Bitfield } from "../piece/bitfield.ts";
 import type { Content } from "./content.ts";
@@ -120,6 +120,8 @@ export class Messages {
   #onHave(peer: Peer, message: Message): void {
     const content = this.#init.content();
     if (content === undefined) {
+      // What names all pieces stands for whatever came before; kept each, half a megabyte a time would add up.
+      if (message.type !== "have") peer.early.length = 0;
       if (peer.early.length < MAX_EARLY)
         peer.early.push(message.type === "bitfield" ? { ...message, bits: message.bits.slice() } : message);
       return;
@@ -165,7 +167,7 @@ export class Messages {
     if (id === 0) {
       const handshake = decodeExtendedHandshake(payload);
       const before = peer.remoteExtended;
-      peer.remoteExtended = before === undefined ? handshake : mergeHandshakes(before, handshake);
+      peer.remoteExtended = before === undefined ? handshake : mergeExtendedHandshakes(before, handshake);
       if (before === undefined) {
         for (const { name, session } of peer.extensions.values()) {
           session.onHandshake(handshake.extra, (handshake.messages.get(name) ?? 0) > 0);
@@ -204,14 +206,4 @@ export function wantedNothing(peer: Peer): boolean {
 /** The address alone, as the DHT names it. */
 function hostOf({ remote }: Peer): string {
   return remote.slice(0, remote.lastIndexOf(":")).replace(/^\[|\]$/g, "");
-}
-
-/** A later handshake adds to the first; an id of 0 switches a message off (BEP 10). */
-function mergeHandshakes(before: ExtendedHandshake, after: ExtendedHandshake): ExtendedHandshake {
-  return {
-    ...before,
-    ...after,
-    messages: new Map([...before.messages, ...after.messages]),
-    extra: new Map([...before.extra, ...after.extra]),
-  };
 }

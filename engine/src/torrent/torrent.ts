@@ -19,6 +19,7 @@ import { replaces } from "./duplicates.ts";
 import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
+import { keepAliveDue } from "./keep-alive.ts";
 import { isHeld, Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
@@ -29,7 +30,6 @@ import { Counters, sampleRates, torrentStats } from "./stats.ts";
 import { TorrentFiles } from "./torrent-files.ts";
 import type { StartOptions, TorrentInit, TorrentState, TorrentStats } from "./types.ts";
 
-const KEEP_ALIVE_MS = 100_000;
 const IDLE_MS = 240_000;
 
 export class Torrent implements PeerOwner {
@@ -458,7 +458,7 @@ export class Torrent implements PeerOwner {
     const now = this.now();
     sampleRates(this.#peers.values(), now);
     for (const peer of [...this.#peers.values()]) {
-      if (now - peer.lastSentAt > KEEP_ALIVE_MS) peer.send({ type: "keepAlive" });
+      if (keepAliveDue(peer, now)) peer.send({ type: "keepAlive" });
       if (now - peer.lastReceivedAt > IDLE_MS) peer.close();
       if (this.#metainfo === undefined) this.#metadata.ask(peer);
       else if (this.#state === "metadata") this.#hashes.askLayers(peer);

@@ -72,15 +72,24 @@ export class WebRtc {
     return !this.#closed && this.#attempts.size < (this.#init.maxPending ?? DEFAULT_MAX_PENDING);
   }
 
-  /** Makes an offer. Rejects with EverseedError `webrtc-busy` or `webrtc-failed`. */
-  async offer(onConnection: OnConnection): Promise<MadeOffer> {
-    const attempt = this.#begin(UNANSWERED_MS);
+  /**
+   * Makes an offer. `onFailed`: it was answered, and no connection came of it; called once. Rejects with EverseedError
+   * `webrtc-busy` or `webrtc-failed`.
+   */
+  async offer(onConnection: OnConnection, onFailed: () => void = () => undefined): Promise<MadeOffer> {
+    let answered = false;
+    let opened = false;
+    const attempt = this.#begin(UNANSWERED_MS, () => {
+      if (answered && !opened && !this.#closed) onFailed();
+    });
     const { rtc } = attempt;
     return this.#describe(attempt, async () => {
-      this.#watch(attempt, rtc.createDataChannel("everseed"), true, onConnection);
+      this.#watch(attempt, rtc.createDataChannel("everseed"), true, (connection) => {
+        opened = true;
+        onConnection(connection);
+      });
       await rtc.setLocalDescription(await rtc.createOffer());
       const sdp = await this.#gathered(rtc);
-      let answered = false;
       return {
         sdp,
         accept: (answer) => {
@@ -119,7 +128,7 @@ export class WebRtc {
     for (const connection of [...this.#open]) connection.close();
   }
 
-  #begin(timeoutMs: number): Attempt {
+  #begin(timeoutMs: number, onEnd: () => void = () => undefined): Attempt {
     if (!this.hasRoom)
       throw new EverseedError("webrtc-busy", "Cannot open a WebRTC connection: too many are under way");
     let rtc: RTCPeerConnection;
@@ -135,6 +144,7 @@ export class WebRtc {
       cancel();
       this.#attempts.delete(attempt);
       rtc.close();
+      onEnd();
     };
     let cancel = this.#init.clock.after(timeoutMs, end);
     const attempt: Attempt = {

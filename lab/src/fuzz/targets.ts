@@ -1,7 +1,9 @@
 /** Everything that reads what a stranger sent, or what a user types. */
 import { DATAGRAM_TARGETS } from "./datagram-targets.ts";
+import { DHT_TARGET } from "./dht-target.ts";
 import { MARKET_TARGETS } from "./market-targets.ts";
 import { PAY_TARGETS } from "./pay-targets.ts";
+import { STREAM_TARGETS } from "./stream-targets.ts";
 import type { FuzzTarget } from "./target.ts";
 import { TORRENT_TARGETS } from "./torrent-targets.ts";
 import { TRACKER_TARGETS } from "./tracker-targets.ts";
@@ -14,4 +16,6 @@ export const TARGETS: readonly FuzzTarget[] = [
   ...PAY_TARGETS,
   ...MARKET_TARGETS,
   ...DATAGRAM_TARGETS,
+  DHT_TARGET,
+  ...STREAM_TARGETS,
 ];

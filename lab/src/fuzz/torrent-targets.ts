@@ -111,6 +111,7 @@ export const TORRENT_TARGETS: readonly FuzzTarget[] = [
         "magnet:?xt=urn:btih:c12fe1c06bba254a9dc9f519b335aa7c1367a88a&dn=name&tr=http%3A%2F%2Ft.example%2Fannounce",
         "magnet:?xt=urn:btih:YNCKHTQCWBTRNJIV4WNAE52SJUQCZO5C&x.pe=127.0.0.1:6881&ws=http%3A%2F%2Fs.example%2F",
         "magnet:?xt=urn:btmh:1220caf1e1c30e81cb361b9ee167c4aa64228a7fa4fa9f6105232b28ad099f3a302e&so=0,2-4",
+        "magnet:?xs=urn:btpk:8543d3e6115f0f98c944077a4493dcd543e49c739fd998550a1f614ab36ed63e&s=6e",
       ].map(utf8),
     run: (input) => {
       const magnet = parseMagnet(fromUtf8(input));

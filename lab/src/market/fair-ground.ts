@@ -9,8 +9,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { startDevnet } from "@everseed/chain/node";
 import { ensureWallet, saveChainConfig } from "@everseed/node";
-import { freePort, type TorrentKind } from "../clients.ts";
+import type { TorrentKind } from "../client.ts";
 import { Command } from "../crash-channel-command.ts";
+import { freePort } from "../launch.ts";
 import { type RandomTorrent, randomTorrent } from "../random-torrent.ts";
 
 /** A test dollar has six decimals. */

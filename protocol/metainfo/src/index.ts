@@ -1,9 +1,10 @@
 export * from "./bencode.ts";
 export * from "./bencode-fields.ts";
 export * from "./create.ts";
+export { fileNumbers } from "./file-numbers.ts";
 export * from "./magnet.ts";
 export * from "./merkle.ts";
 export * from "./merkle-proof.ts";
-export * from "./parse.ts";
+export { type ParseOptions, parseInfo, parseTorrent } from "./parse.ts";
 export * from "./piece-map.ts";
 export * from "./types.ts";

@@ -45,6 +45,16 @@ describe("parseMagnet", () => {
     ]);
   });
 
+  it("reads BEP 46's links: a key, with or without a salt, beside a torrent or alone", () => {
+    const key = "8543d3e6115f0f98c944077a4493dcd543e49c739fd998550a1f614ab36ed63e";
+    const mutable = { publicKey: fromHex(key) };
+    expect(parseMagnet(`magnet:?xs=urn:btpk:${key}`)).toMatchObject({ infoHashes: [], mutable });
+    expect(parseMagnet(`magnet:?xs=urn:btpk:${key}&s=6e`).mutable).toEqual({ ...mutable, salt: fromHex("6e") });
+    const both = parseMagnet(`magnet:?xt=urn:btih:${V1}&xs=urn:btpk:${key.toUpperCase()}`);
+    expect([both.infoHashes.length, both.mutable]).toEqual([1, mutable]);
+    expect(parseMagnet(`magnet:?xt=urn:btih:${V1}&xs=http://a.example/b&s=words`).mutable).toBeUndefined();
+  });
+
   it("leaves out what is no tracker, no web seed and no peer", () => {
     const link = `magnet:?xt=urn:btih:${V1}&tr=javascript:x&ws=file:///etc/passwd&x.pe=nowhere&x.pe=a:0&x.pe=a:70000&x.pe=a b:1&xt=urn:sha1:X&xl=12`;
     expect(parseMagnet(link)).toEqual({
@@ -68,6 +78,12 @@ describe("parseMagnet", () => {
     `magnet:?xt=urn:btmh:1220${V1}`,
     `magnet:?xt=urn:btmh:1120${V2}`,
     `magnet:?xt=urn:btmh:12200x${V2}`,
+    "magnet:?s=6e",
+    "magnet:?xs=http://a.example/b",
+    `magnet:?xs=urn:btpk:${V2.slice(2)}`,
+    `magnet:?xs=urn:btpk:0x${V2.slice(2)}`,
+    `magnet:?xs=urn:btpk:${V2}&s=6`,
+    `magnet:?xs=urn:btpk:${V2}&s=${"00".repeat(65)}`,
     `magnet:?xt=urn:btih:${V1}&so=3-1`,
     `magnet:?xt=urn:btih:${V1}&so=a`,
     `magnet:?xt=urn:btih:${V1}&so=-1`,
@@ -101,6 +117,10 @@ describe("formatMagnet", () => {
           )
           .map((p) => p.join(":")),
         { maxLength: 3 },
+      ),
+      mutable: fc.record(
+        { publicKey: fc.uint8Array({ minLength: 32, maxLength: 32 }), salt: fc.uint8Array({ maxLength: 64 }) },
+        { requiredKeys: ["publicKey"] },
       ),
       selectOnly: fc.array(
         fc.tuple(fc.nat(999), fc.nat(999)).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),

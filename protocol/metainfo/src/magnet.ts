@@ -1,18 +1,31 @@
-/** Magnet links (BEP 9, BEP 52's btmh, BEP 53's select-only). */
-import { fromHex, type InfoHash, infoHashHex, ProtocolError } from "@everseed/core";
+/**
+ * Magnet links (BEP 9, BEP 52's btmh, BEP 53's select-only, BEP 46's torrents that change). Invariant: a link that was read
+ * names a torrent, or a key whose holder does.
+ */
+import { fromHex, type InfoHash, infoHashHex, ProtocolError, toHex } from "@everseed/core";
 
 export interface Magnet {
-  /** At least one; a hybrid names both versions. */
+  /** A hybrid names both versions. None where `mutable` says who names the torrent. */
   readonly infoHashes: readonly InfoHash[];
   readonly name?: string;
   readonly trackers: readonly string[];
   readonly webSeeds: readonly string[];
   /** `host:port` of known peers (x.pe). */
   readonly peers: readonly string[];
+  /** BEP 46: who says in the DHT which torrent it is at present. */
+  readonly mutable?: MutableTorrent;
   /** BEP 53: inclusive ranges of file indices. */
   readonly selectOnly?: readonly (readonly [number, number])[];
 }
 
+export interface MutableTorrent {
+  /** Ed25519, 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Tells torrents of one key apart; at most 64 bytes. */
+  readonly salt?: Uint8Array;
+}
+
+const MAX_SALT_BYTES = 64;
 const MAX_LINK = 65_536;
 /** Multihash prefix of SHA-256: code 0x12, length 0x20. */
 const SHA256_MULTIHASH = "1220";
@@ -27,6 +40,8 @@ export function parseMagnet(link: string): Magnet {
   const peers: string[] = [];
   let name: string | undefined;
   let selectOnly: [number, number][] | undefined;
+  let publicKey: Uint8Array | undefined;
+  let salt: string | undefined;
   for (const [key, value] of new URLSearchParams(link.slice(link.indexOf("?") + 1))) {
     const kind = key.replace(/\.\d+$/, "");
     if (kind === "xt") {
@@ -37,8 +52,11 @@ export function parseMagnet(link: string): Magnet {
     else if (kind === "ws" && /^https?:\/\//i.test(value)) webSeeds.push(value);
     else if (key === "x.pe" && isPeer(value)) peers.push(value);
     else if (kind === "so") selectOnly = parseRanges(value);
+    else if (kind === "xs") publicKey ??= parseKey(value);
+    else if (key === "s") salt ??= value;
   }
-  if (infoHashes.length === 0) throw bad("magnet link", "xt=urn:btih:... or xt=urn:btmh:...", "none");
+  if (infoHashes.length === 0 && publicKey === undefined)
+    throw bad("magnet link", "xt=urn:btih:..., xt=urn:btmh:... or xs=urn:btpk:...", "none");
   infoHashes.sort((a, b) => a.version - b.version);
   return {
     infoHashes,
@@ -46,6 +64,9 @@ export function parseMagnet(link: string): Magnet {
     webSeeds,
     peers,
     ...(name === undefined ? {} : { name }),
+    ...(publicKey === undefined
+      ? {}
+      : { mutable: { publicKey, ...(salt === undefined ? {} : { salt: parseSalt(salt) }) } }),
     ...(selectOnly === undefined ? {} : { selectOnly }),
   };
 }
@@ -54,6 +75,10 @@ export function formatMagnet(magnet: Magnet): string {
   const parts = magnet.infoHashes.map((hash) =>
     hash.version === 1 ? `xt=urn:btih:${infoHashHex(hash)}` : `xt=urn:btmh:${SHA256_MULTIHASH}${infoHashHex(hash)}`,
   );
+  if (magnet.mutable !== undefined) {
+    const { publicKey, salt } = magnet.mutable;
+    parts.push(`xs=urn:btpk:${toHex(publicKey)}`, ...(salt === undefined ? [] : [`s=${toHex(salt)}`]));
+  }
   if (magnet.name !== undefined) parts.push(`dn=${encodeURIComponent(magnet.name.toWellFormed())}`);
   for (const tracker of magnet.trackers) parts.push(`tr=${encodeURIComponent(tracker)}`);
   for (const seed of magnet.webSeeds) parts.push(`ws=${encodeURIComponent(seed)}`);
@@ -79,6 +104,22 @@ function parseTopic(text: string): InfoHash | undefined {
     return { version: 2, bytes };
   }
   return undefined;
+}
+
+/** An `xs` may be a link to anything. */
+function parseKey(text: string): Uint8Array | undefined {
+  const btpk = /^urn:btpk:(.*)$/i.exec(text)?.[1];
+  if (btpk === undefined) return undefined;
+  const bytes = btpk.length === 64 ? fromHex(btpk) : undefined;
+  // With 0x before them they would be fewer.
+  if (bytes?.length !== 32) throw bad("urn:btpk", "64 hexadecimal digits", btpk.slice(0, 80));
+  return bytes;
+}
+
+function parseSalt(text: string): Uint8Array {
+  const bytes = text.length <= 2 * MAX_SALT_BYTES ? fromHex(text) : undefined;
+  if (bytes === undefined) throw bad("s", `at most ${2 * MAX_SALT_BYTES} hexadecimal digits`, text.slice(0, 80));
+  return bytes;
 }
 
 /** `host:port`, IPv6 in brackets. */

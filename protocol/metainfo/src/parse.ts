@@ -173,11 +173,12 @@ function v1Files(info: BencodeDict, name: string): Layout {
  * BEP 47: "p" marks padding, "l" a symbolic link. A link takes no room in the linear space and is left out: it could point
  * anywhere on the disk.
  */
-function hasAttribute(file: BencodeDict, letter: "p" | "l"): boolean {
+export function hasAttribute(file: BencodeDict, letter: "p" | "l"): boolean {
   return asBytes(file.get("attr"))?.includes(letter.charCodeAt(0)) === true;
 }
 
-function pathOf(parts: readonly BencodeValue[] | undefined): string[] {
+/** Throws `ProtocolError`. */
+export function pathOf(parts: readonly BencodeValue[] | undefined): string[] {
   if (parts === undefined || parts.length < 1 || parts.length > 64)
     throw bad("path", "1 to 64 components", `${parts?.length ?? 0}`);
   return parts.map((part) => checkName(asBytes(part) ?? new Uint8Array()));

@@ -12,7 +12,10 @@ import {
 import { remoteText } from "./remote-text.ts";
 
 const MAX_BYTES = 65_536;
+/** There are 255 ids. */
 const MAX_MESSAGES = 256;
+/** Longer names of messages are nobody's. */
+const MAX_NAME_CHARACTERS = 64;
 
 export interface ExtendedHandshake {
   /** Message name to the id its receiver wants; 0 switches it off. */
@@ -57,7 +60,8 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
   const messages = new Map<string, number>();
   for (const [name, id] of asDict(root.get("m")) ?? []) {
     const number = asCount(id);
-    if (number !== undefined && number <= 255 && messages.size < MAX_MESSAGES) messages.set(name, number);
+    if (number === undefined || number > 255 || name.length > MAX_NAME_CHARACTERS) continue;
+    if (messages.size < MAX_MESSAGES) messages.set(name, number);
   }
   const client = asBytes(root.get("v"));
   const port = asCount(root.get("p"));
@@ -76,4 +80,17 @@ export function decodeExtendedHandshake(payload: Uint8Array): ExtendedHandshake 
     ...(uploadOnly === undefined ? {} : { uploadOnly: uploadOnly > 0 }),
     extra,
   };
+}
+
+/**
+ * What two handshakes of one peer say together: a later one adds to the first, and an id of 0 switches a message off (BEP 10).
+ * Keys that nobody but extensions know are those of the first. However many come, it holds no more than the largest of them.
+ */
+export function mergeExtendedHandshakes(before: ExtendedHandshake, after: ExtendedHandshake): ExtendedHandshake {
+  const messages = new Map([...before.messages, ...after.messages]);
+  for (const oldest of messages.keys()) {
+    if (messages.size <= MAX_MESSAGES) break;
+    messages.delete(oldest);
+  }
+  return { ...before, ...after, messages, extra: before.extra };
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { allowedFastSet } from "./allowed-fast.ts";
 import { decodeCompactPeers, encodeCompactPeers, formatIpv6, parseIpv6 } from "./compact-peers.ts";
-import { decodeExtendedHandshake, encodeExtendedHandshake } from "./extended.ts";
+import { decodeExtendedHandshake, encodeExtendedHandshake, mergeExtendedHandshakes } from "./extended.ts";
 import { decodeHandshake, encodeHandshake } from "./handshake.ts";
 import { decodeMessage, encodeMessage, encodePieceHeader, MAX_MESSAGE_BYTES, type Message } from "./message.ts";
 import { decodeHolepunchMessage, encodeHolepunchMessage, type HolepunchMessage } from "./ut-holepunch.ts";
@@ -211,6 +211,31 @@ describe("allowed fast (BEP 6)", () => {
 });
 
 describe("extended handshake (BEP 10)", () => {
+  test("adds a later one to the first, and holds no more however many come", () => {
+    const of = (messages: readonly (readonly [string, number])[], extra = new Map<string, number>()) =>
+      decodeExtendedHandshake(encodeExtendedHandshake({ messages: new Map(messages), extra }));
+    let both = mergeExtendedHandshakes(
+      of([["ut_pex", 1]], new Map([["mine", 1]])),
+      of(
+        [
+          ["ut_pex", 0],
+          ["ut_metadata", 3],
+        ],
+        new Map([["more", 2]]),
+      ),
+    );
+    expect([...both.messages].sort()).toEqual([
+      ["ut_metadata", 3],
+      ["ut_pex", 0],
+    ]);
+    expect([...both.extra.keys()]).toEqual(["mine"]);
+    for (let i = 0; i < 100; i++)
+      both = mergeExtendedHandshakes(both, of(Array.from({ length: 40 }, (_, n) => [`x_${i}_${n}`, n] as const)));
+    expect(both.messages.size).toBe(256);
+    expect(both.messages.get("x_99_39")).toBe(39);
+    expect(of([["n".repeat(65), 1]]).messages.size).toBe(0);
+  });
+
   test("the BEP's example, the micro sign as one byte in a name of six and as two in a text of thirteen", () => {
     const example = Buffer.from("d1:md11:LT_metadatai1e6:\xb5T_PEXi2ee1:pi6881e1:v13:\xc2\xb5Torrent 1.2e", "latin1");
     const decoded = decodeExtendedHandshake(example);

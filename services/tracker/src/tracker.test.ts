@@ -37,7 +37,7 @@ async function until(condition: () => boolean, what: string): Promise<void> {
   }
 }
 
-function peer(url: string, port: number, left: number) {
+function peer(url: string, port: number, left: number, addresses?: readonly string[]) {
   const found: string[] = [];
   const client = createTrackerClient({
     tiers: [[url]],
@@ -45,6 +45,7 @@ function peer(url: string, port: number, left: number) {
     peerId: systemRandom(20),
     http: httpGet,
     openUdp,
+    ...(addresses === undefined ? {} : { resolve: async () => addresses }),
     clock: systemClock,
     random: systemRandom,
     progress: () => ({ port, uploaded: 0, downloaded: 0, left, wantsPeers: true }),
@@ -74,6 +75,39 @@ describe("over sockets", () => {
       await until(() => made.stats().peers === 2, "who stopped is forgotten");
     });
   }
+
+  test.each(["http", "udp"])(
+    "%s: who has both families is known, and told of peers, in both (BEP 7)",
+    async (scheme) => {
+      const made = await startTracker({ port: 0, host: "::" });
+      trackers.push(made);
+      const both = peer(`${scheme}://tracker.example:${made.port}/announce`, 1_001, 5, ["::1", "127.0.0.1"]);
+      both.client.start();
+      await until(() => made.stats().peers === 2, "it is known at both addresses");
+      const six = peer(`${scheme}://[::1]:${made.port}/announce`, 1_002, 0);
+      six.client.start();
+      const four = peer(`${scheme}://127.0.0.1:${made.port}/announce`, 1_003, 0);
+      four.client.start();
+      await until(() => made.stats().peers === 4, "the others are known");
+      await until(() => six.found.includes("::1:1001") && four.found.includes("127.0.0.1:1001"), "each hears of it");
+      await both.client.stop();
+      await until(() => made.stats().peers === 2, "it is forgotten at both");
+      const again = peer(`${scheme}://tracker.example:${made.port}/announce`, 1_004, 5, ["127.0.0.1", "::1"]);
+      again.client.start();
+      await until(() => again.found.includes("::1:1002") && again.found.includes("127.0.0.1:1003"), "it hears of both");
+    },
+  );
+
+  test("an address in the query is not believed: only the sender's own counts", async () => {
+    const made = await tracker();
+    const told = ["ip=10.9.9.9", "ipv4=10.9.9.9", "ipv4=10.9.9.9:99", "ipv6=[2001:db8::9]:99"].join("&");
+    const query = `info_hash=${"%AA".repeat(20)}&peer_id=${"a".repeat(20)}&port=9&left=1&${told}`;
+    await fetch(`http://127.0.0.1:${made.port}/announce?${query}`);
+    const other = peer(`http://127.0.0.1:${made.port}/announce`, 1_001, 0);
+    other.client.start();
+    await until(() => other.found.length > 0, "the peer is told of");
+    expect(other.found).toEqual(["127.0.0.1:9"]);
+  });
 
   test("the two protocols share their swarms, and a scrape counts them", async () => {
     const made = await tracker();

@@ -8,6 +8,7 @@ import {
   createWebHasher,
   createWebSocketTracker,
   Engine,
+  type RtcConstructor,
   type Torrent,
   type TrackerClient,
   WebRtc,
@@ -50,7 +51,7 @@ async function tracker(port = 0): Promise<Tracker> {
 async function peer(
   made: Tracker,
   metainfo: Metainfo,
-  options: { seed?: boolean; magnet?: boolean; clock?: Clock } = {},
+  options: { seed?: boolean; magnet?: boolean; clock?: Clock; rtc?: (native: RtcConstructor) => RtcConstructor } = {},
 ) {
   const storage = createMemoryStorage(metainfo);
   if (options.seed) {
@@ -62,7 +63,8 @@ async function peer(
     ...(options.magnet ? { infoHashes: metainfo.infoHashV1 ? [metainfo.infoHashV1] : [] } : { metainfo }),
     storage: () => storage,
   });
-  const RTCPeerConnection = await loadWebRtc({ host: "127.0.0.1" });
+  const native = await loadWebRtc({ host: "127.0.0.1" });
+  const RTCPeerConnection = options.rtc?.(native) ?? native;
   const webRtc = new WebRtc({ RTCPeerConnection, clock: systemClock });
   const remotes = new Set<string>();
   const client: TrackerClient = createWebSocketTracker({
@@ -129,4 +131,30 @@ test("a tracker that goes away and comes back is found again; who stops says goo
   await until(() => after.stats().peers === 1, "known again");
   await one.client.stop();
   await until(() => after.stats().peers === 0, "goodbye");
+});
+
+test("offers whose handshakes fail are replaced by new ones, long before the next announce is due", async () => {
+  const made = await tracker();
+  const metainfo = metainfoOf(content);
+  const seeder = await peer(made, metainfo, { seed: true });
+  await until(() => made.stats().peers === 1, "the seeder announced");
+  let failed = 0;
+  /** The first answers that it takes are for somebody else's certificate: no handshake can succeed. */
+  const unlucky = (native: RtcConstructor): RtcConstructor =>
+    class extends native {
+      override async setRemoteDescription({ type, sdp = "" }: RTCSessionDescriptionInit): Promise<void> {
+        const other = failed < 1 && type === "answer";
+        if (other) failed++;
+        const wrong = sdp.replace(/(a=fingerprint:\S+ )(..):(..)/, "$1$3:$2");
+        await super.setRemoteDescription({ type, sdp: other ? wrong : sdp });
+      }
+    };
+  // Ten seconds pass in half of one; the minutes to the next announce never do.
+  const after = (ms: number, task: () => void) => (ms > 40_000 ? () => undefined : systemClock.after(ms / 20, task));
+  const clock = { ...systemClock, after };
+  const leecher = await peer(made, metainfo, { rtc: unlucky, clock });
+  await until(() => leecher.torrent.state === "seeding", "it is complete");
+  expect(failed).toBe(1);
+  expect(seeder.remotes.size).toBe(1);
+  await expectContent(leecher);
 });

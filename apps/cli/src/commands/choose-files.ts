@@ -1,7 +1,7 @@
 /** Which files of a torrent a command fetches: by patterns of the user, or by the numbers of a magnet link (BEP 53). */
 import { matchesGlob } from "node:path";
 import { EverseedError } from "@everseed/core";
-import type { Magnet, Metainfo } from "@everseed/metainfo";
+import { fileNumbers, type Magnet, type Metainfo } from "@everseed/metainfo";
 
 const WANTED = 4;
 
@@ -14,9 +14,14 @@ export function choiceOf(
   selectOnly: Magnet["selectOnly"],
 ): { priorities: (metainfo: Metainfo) => readonly number[] } {
   return {
-    priorities({ files }) {
+    priorities(metainfo) {
+      const { files } = metainfo;
+      const numbers = patterns === undefined && selectOnly !== undefined ? fileNumbers(metainfo) : [];
       const wanted = files.map(({ path }, index) => {
-        if (patterns === undefined) return selectOnly?.some(([from, to]) => index >= from && index <= to) ?? true;
+        if (patterns === undefined) {
+          const number = numbers[index] as number;
+          return selectOnly?.some(([from, to]) => number >= from && number <= to) ?? true;
+        }
         const whole = path.join("/");
         return patterns.some((pattern) => matchesGlob(whole, pattern) || matchesGlob(path.at(-1) as string, pattern));
       });

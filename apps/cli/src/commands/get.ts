@@ -9,7 +9,7 @@ import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.t
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
 import { choiceOf } from "./choose-files.ts";
-import { loadTorrentOrMagnet } from "./load.ts";
+import { loadTorrentOrMagnet, presentOf } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
 interface Flags extends NetworkFlags, MarketFlags, BidFlags {
@@ -99,7 +99,7 @@ export const getCommand = buildCommand({
   },
   func: (flags: Flags, name: string) =>
     runCommand(flags.json, async (output) => {
-      const named = await loadTorrentOrMagnet(name);
+      const asked = await loadTorrentOrMagnet(name);
       const buys = flags.budget !== undefined && !flags.free;
       const sells = flags.price !== undefined && !flags.free;
       const chain = buys || sells ? await loadChainConfig() : undefined;
@@ -125,6 +125,7 @@ export const getCommand = buildCommand({
         finished.catch(() => undefined);
         const budget =
           chain === undefined || !buys ? undefined : parseAmount(flags.budget as string, chain.token.decimals);
+        const named = await presentOf(asked, node, flags.timeout);
         const added: NodeTorrent = await node.add({
           ...(named.metainfo === undefined ? { infoHashes: named.infoHashes } : { metainfo: named.metainfo }),
           dir: flags.out,

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { EverseedError, type InfoHash } from "@everseed/core";
 import { infoHashesOf } from "@everseed/engine";
 import { type Magnet, type Metainfo, parseMagnet, parseTorrent } from "@everseed/metainfo";
+import type { EverseedNode } from "@everseed/node";
 
 export interface NamedTorrent {
   readonly metainfo?: Metainfo;
@@ -13,6 +14,8 @@ export interface NamedTorrent {
   readonly peers: readonly string[];
   /** A magnet link's web seeds; a torrent names its own. */
   readonly webSeeds: readonly string[];
+  /** Who says which torrent it is at present (BEP 46). */
+  readonly mutable?: Magnet["mutable"];
   /** Files that a magnet link chooses (BEP 53). */
   readonly selectOnly?: Magnet["selectOnly"];
 }
@@ -40,15 +43,36 @@ export async function loadTorrent(path: string): Promise<Metainfo> {
 export async function loadTorrentOrMagnet(name: string): Promise<NamedTorrent> {
   if (/^magnet:/i.test(name)) {
     const magnet = parseMagnet(name);
-    const { infoHashes, peers, selectOnly, webSeeds } = magnet;
+    const { infoHashes, peers, selectOnly, webSeeds, mutable } = magnet;
     return {
       infoHashes,
       announce: magnet.trackers.map((url) => [url]),
       peers,
       webSeeds,
+      ...(mutable && { mutable }),
       ...(selectOnly && { selectOnly }),
     };
   }
   const metainfo = await loadTorrent(name);
   return { metainfo, infoHashes: infoHashesOf(metainfo), announce: metainfo.announce, peers: [], webSeeds: [] };
+}
+
+/**
+ * What a link that names a key stands for at present; others as they are. Where the key names nothing, the link's own torrent
+ * does. Rejects with EverseedError.
+ */
+export async function presentOf(
+  named: NamedTorrent,
+  node: Pick<EverseedNode, "presentTorrent">,
+  timeoutSeconds?: number,
+): Promise<NamedTorrent> {
+  if (named.mutable === undefined) return named;
+  try {
+    const { publicKey, salt } = named.mutable;
+    const until = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
+    return { ...named, infoHashes: [await node.presentTorrent(publicKey, salt, until)] };
+  } catch (error) {
+    if (named.infoHashes.length > 0) return named;
+    throw error;
+  }
 }
