@@ -72,6 +72,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
     module: "./market-lifetime.ts",
   },
   {
+    name: "market-mixed",
+    description: "libtorrent and Transmission in one swarm with bidders and a seeder that auctions its slots",
+    module: "./market-mixed.ts",
+  },
+  {
     name: "market-truthful",
     description: "random choke rounds: does any other bid than one's value pay, and what known limits give",
     module: "./market-truthful.ts",

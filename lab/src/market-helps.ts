@@ -31,7 +31,7 @@ export async function run(args: readonly string[]): Promise<void> {
       size: option("64"),
       downloaders: option("10"),
       upload: option("4MiB"),
-      "peer-upload": option("128KiB"),
+      "peer-upload": option("64KiB"),
       slots: option("3"),
     },
   });

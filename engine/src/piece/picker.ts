@@ -15,6 +15,9 @@ export const DEFAULT_PRIORITY = 4;
 /** Pieces with deadlines that may be active beyond `maxActive`: a stream begins at once, whatever is under way. */
 const MAX_EXTRA_ACTIVE = 4;
 
+/** Peers that one block is asked of at a time, in the end. */
+const MAX_ASKED = 3;
+
 export interface Block {
   readonly piece: number;
   readonly block: number;
@@ -247,7 +250,7 @@ export class PiecePicker {
   }
 
   /**
-   * End game: blocks that are under way with others and that this peer has, at most two peers a block. Empty as long as
+   * End game: blocks that are under way with others and that this peer has, at most three peers a block. Empty as long as
    * the peer has a piece that is not begun. `accept` lets the caller hold back what is not yet late.
    */
   pickDuplicates(have: Bitfield, count: number, accept: (block: Block) => boolean): Block[] {
@@ -270,10 +273,11 @@ export class PiecePicker {
   #duplicate(piece: ActivePiece, have: Bitfield, count: number, accept: (block: Block) => boolean, out: Block[]): void {
     if (piece.closing || piece.soleSource !== undefined || !have.has(piece.index)) return;
     for (let b = 0; b < piece.states.length && out.length < count; b++) {
-      if (piece.states[b] !== ASKED || piece.askedOf[b] !== 1) continue;
+      const asked = piece.askedOf[b] as number;
+      if (piece.states[b] !== ASKED || asked >= MAX_ASKED) continue;
       const block = { piece: piece.index, block: b };
       if (!accept(block)) continue;
-      piece.askedOf[b] = 2;
+      piece.askedOf[b] = asked + 1;
       out.push(block);
     }
   }

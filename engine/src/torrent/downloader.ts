@@ -191,7 +191,10 @@ export class Downloader {
   #mayDuplicate(peer: Peer, block: Block, now: number): boolean {
     const key = this.#key(block.piece, block.block);
     if (peer.outstanding.has(key)) return false;
-    for (const other of this.#init.peers.values()) {
+    const askers = [...this.#init.peers.values()].filter((other) => other.outstanding.has(key));
+    // A third only where the two are slow.
+    if (askers.length > 1 && !askers.every((other) => willBeLate(other, peer))) return false;
+    for (const other of askers) {
       const asked = other.outstanding.get(key);
       if (asked === undefined || (!isPaid(peer) && !isPaid(other))) continue;
       if (now - Math.max(asked.sentAt, other.lastBlockAt) < PAID_LATE_MS && !willBeLate(other, peer)) return false;
