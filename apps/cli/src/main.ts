@@ -3,7 +3,7 @@ import { buildApplication, buildRouteMap, run, type StricliProcess } from "@stri
 import { createCommand } from "./commands/create.ts";
 import { devnetCommand } from "./commands/devnet.ts";
 import { getCommand } from "./commands/get.ts";
-import { marketCommand } from "./commands/market.ts";
+import { marketRoutes } from "./commands/market.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -16,7 +16,7 @@ const application = buildApplication(
       create: createCommand,
       seed: seedCommand,
       get: getCommand,
-      market: marketCommand,
+      market: marketRoutes,
       verify: verifyCommand,
       tracker: trackerCommand,
       devnet: devnetCommand,

@@ -6,4 +6,5 @@ export { watchMarket } from "./market-socket.ts";
 export * from "./node.ts";
 export type { NodePayments } from "./payments.ts";
 export { mapPort } from "./port-mapping.ts";
+export * from "./seeder-mode.ts";
 export * from "./wallet.ts";

@@ -120,8 +120,7 @@ describe("PiecePicker", () => {
     p.pick(1, seed, BLOCKS);
     expect(p.pickDuplicates(seed, 8, () => true)).toEqual([]);
     p.pick(1, seed, BLOCKS);
-    for (let more = 0; more < 2; more++)
-      expect(p.pickDuplicates(seed, 99, () => true)).toHaveLength(2 * BLOCKS);
+    for (let more = 0; more < 2; more++) expect(p.pickDuplicates(seed, 99, () => true)).toHaveLength(2 * BLOCKS);
     expect(p.pickDuplicates(seed, 99, () => true)).toEqual([]);
   });
 

@@ -2,9 +2,10 @@
 import { formatAmount, NANO, type Token } from "@everseed/core";
 import { type Price, pricePerGib } from "@everseed/market";
 import { loadChainConfig, watchMarket } from "@everseed/node";
-import { buildCommand } from "@stricli/core";
+import { buildCommand, buildRouteMap } from "@stricli/core";
 import { jsonFlag, text } from "../flags.ts";
 import { runCommand, toJson } from "../output.ts";
+import { serveCommand } from "./serve.ts";
 import { walletDir } from "./wallet.ts";
 
 interface Flags {
@@ -32,7 +33,7 @@ interface Report {
   }[];
 }
 
-export const marketCommand = buildCommand({
+const showCommand = buildCommand({
   docs: { brief: "Show the market of a running node: bids, offers, reserves and income, live" },
   parameters: {
     flags: {
@@ -51,6 +52,12 @@ export const marketCommand = buildCommand({
         if (flags.once) return;
       }
     }),
+});
+
+export const marketRoutes = buildRouteMap({
+  routes: { show: showCommand, serve: serveCommand },
+  defaultCommand: "show",
+  docs: { brief: "Watch the market of a running node, or seed what pays best" },
 });
 
 function picture(report: Report, token: Token): string {
