@@ -93,7 +93,7 @@ export class Peer {
   requestAllowance: number | undefined;
   creditBytes = Number.POSITIVE_INFINITY;
   paying = false;
-  /** Its slot was bought: it goes first where the upload is shared out. */
+  /** Its slot was bought (`UploadShare`). */
   sold = false;
   /** Its serve allowance is that of an optimistic slot. */
   limited = false;

@@ -86,7 +86,7 @@ export interface MarketDecision {
   readonly barter: readonly number[];
   readonly sold: readonly SoldSlot[];
   readonly optimistic: readonly OptimisticSlot[];
-  /** Shares of the upload in parts per million, where the strategy divides it; else sold slots go first. */
+  /** Shares of the upload in parts per million, where the strategy divides it; else the shell does (docs/adr/0007). */
   readonly shares?: ReadonlyMap<number, number>;
 }
 
