@@ -20,8 +20,8 @@ export interface BidFlags {
 
 /** A week without another copy brings the reserve to 63 % of its maximum. */
 const RESERVE_TAU_SECONDS = 7 * 86_400;
-/** The first rival halves the hardened reserve. */
-const RIVAL_WEIGHT_PPM = 1_000_000;
+/** Ten rivals halve the reserve; where one did, swarms hardly lived longer (`lab market-lifetime`). */
+const RIVAL_WEIGHT_PPM = 100_000;
 
 export const marketFlags = {
   price: { ...text("Price, like 0.01/GiB; auto: upload slots are auctioned", "AMOUNT|auto"), optional: true },
@@ -30,8 +30,8 @@ export const marketFlags = {
     parse: String,
     default: "auto",
     brief:
-      "Least price of an auctioned slot: an amount; auto: grows while nobody else proves to hold the torrent; hardened: falls with the number of proofs",
-    placeholder: "auto|hardened|AMOUNT",
+      "Least price of an auctioned slot: an amount; auto: grows with time, and is less the more others prove to hold the torrent; paper: starts anew with each proof",
+    placeholder: "auto|paper|AMOUNT",
   },
   reserveMax: {
     kind: "parsed",
@@ -63,8 +63,8 @@ export const bidFlags = {
 export function reserveRule(flags: MarketFlags, decimals: number): ReserveRule {
   const price = (amount: string): Price => priceFromPerGib(parsePrice(amount, decimals), "up");
   const curve = { max: price(flags.reserveMax), tauSeconds: RESERVE_TAU_SECONDS };
-  if (flags.reserve === "auto") return { type: "paper", ...curve };
-  if (flags.reserve === "hardened") return { type: "hardened", ...curve, rivalWeightPpm: RIVAL_WEIGHT_PPM };
+  if (flags.reserve === "paper") return { type: "paper", ...curve };
+  if (flags.reserve === "auto") return { type: "hardened", ...curve, rivalWeightPpm: RIVAL_WEIGHT_PPM };
   return { type: "fixed", price: price(flags.reserve) };
 }
 
