@@ -1,7 +1,7 @@
 /** Flags about the market: what slots cost, what is bid for those of others, and how to stay out of it. */
 import { EverseedError, parsePrice } from "@everseed/core";
 import type { ReserveRule } from "@everseed/engine";
-import { FULL_SPEND_RATE_PPM, type Price, priceFromPerGib } from "@everseed/market";
+import { FULL_SPEND_RATE_PPM, type Price, priceFromPerGib, type StrategyName } from "@everseed/market";
 import type { TorrentMarketTerms } from "@everseed/node";
 import { text } from "./flags.ts";
 
@@ -11,6 +11,19 @@ export interface MarketFlags {
   readonly reserveMax: string;
   readonly possession: boolean;
 }
+
+export interface StrategyFlag {
+  readonly strategy: StrategyName;
+}
+
+export const strategyFlag = {
+  strategy: {
+    kind: "enum",
+    values: ["auction", "paper", "proportional", "tit-for-tat"],
+    default: "auction",
+    brief: "Who gets an upload slot where they are auctioned; the others are there to be compared",
+  },
+} as const;
 
 export interface BidFlags {
   readonly bid: string;

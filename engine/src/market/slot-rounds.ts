@@ -185,6 +185,7 @@ export class SlotRounds {
       const slot = sold.get(id);
       const terms: SlotTerms = slot === undefined ? FREE_TERMS : slot;
       peer.sold = slot !== undefined;
+      peer.uploadShare = decision.shares?.get(id);
       this.#move(seat, unchoked.has(id) ? { unchoked: true, ...termsOf(seat, terms) } : { unchoked: false }, now);
       this.#limit(seat, unchoked.has(id) ? optimistic.get(id) : undefined);
     }

@@ -95,6 +95,8 @@ export class Peer {
   paying = false;
   /** Its slot was bought (`UploadShare`). */
   sold = false;
+  /** Its part of the upload in parts per million, where a strategy divides it. */
+  uploadShare: number | undefined;
   /** Its serve allowance is that of an optimistic slot. */
   limited = false;
   barred = false;

@@ -124,6 +124,7 @@ export class Uploader {
   #batch(peer: Peer): QueuedRequest[] {
     const { buckets, now, share } = this.#init;
     const at = now();
+    const seeding = this.#init.have.full;
     share.rests(peer);
     const batch: QueuedRequest[] = [];
     let bytes = 0;
@@ -132,15 +133,15 @@ export class Uploader {
       if (next === undefined) break;
       if (peer.serveAllowance !== undefined && peer.uploadedBytes + bytes + next.length > peer.serveAllowance) break;
       const waitMs = buckets.reduce((most, bucket) => Math.max(most, bucket.waitMs(at)), 0);
-      const standsBack = this.#init.have.full && !share.mayServe(peer.sold);
+      const standsBack = !share.mayServe(peer, seeding);
       if (waitMs > 0 || standsBack) {
-        if (peer.sold && this.#init.have.full) share.waits(peer);
+        share.waits(peer, seeding);
         if (batch.length === 0)
           this.#init.wake(Math.max(standsBack ? STAND_BACK_MS : 5, waitMs), () => this.pump(peer));
         break;
       }
       for (const bucket of buckets) bucket.take(next.length, at);
-      if (this.#init.have.full) share.served(peer.sold, next.length);
+      share.served(peer, next.length, seeding);
       bytes += next.length;
       batch.push(next);
     }

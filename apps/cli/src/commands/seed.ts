@@ -5,14 +5,14 @@ import { EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
 import { formatBar, formatBytes, formatPercent, formatRate } from "../format.ts";
-import { type MarketFlags, marketFlags, reserveRule } from "../market-flags.ts";
+import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags extends NetworkFlags, MarketFlags {
+interface Flags extends NetworkFlags, MarketFlags, StrategyFlag {
   readonly data: string;
   readonly port: number;
   readonly wallet?: string;
@@ -33,6 +33,7 @@ export const seedCommand = buildCommand({
       port: portFlag("Port to listen on; 0 takes any free one"),
       ...networkFlags,
       ...marketFlags,
+      ...strategyFlag,
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
       slots: {
         kind: "parsed",
@@ -70,7 +71,7 @@ export const seedCommand = buildCommand({
         ...(await networkInit(flags)),
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
-        ...(auctions ? { market: { slots: flags.slots } } : {}),
+        ...(auctions ? { market: { slots: flags.slots, strategy: flags.strategy } } : {}),
       });
       try {
         const added = await node.add({

@@ -15,13 +15,13 @@ import {
 } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
-import { type MarketFlags, marketFlags, reserveRule } from "../market-flags.ts";
+import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags extends NetworkFlags, Omit<MarketFlags, "price"> {
+interface Flags extends NetworkFlags, StrategyFlag, Omit<MarketFlags, "price"> {
   readonly data: string;
   readonly port: number;
   readonly tracker?: readonly string[];
@@ -85,6 +85,7 @@ export const serveCommand = buildCommand({
         placeholder: "AMOUNT",
       },
       ...reserveFlags,
+      ...strategyFlag,
       wallet: { ...text("Wallet folder", "DIR"), optional: true },
       slots: {
         kind: "parsed",
@@ -115,7 +116,7 @@ export const serveCommand = buildCommand({
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         chain,
         wallet: await ensureWallet(walletDir(flags.wallet)),
-        market: { slots: flags.slots },
+        market: { slots: flags.slots, strategy: flags.strategy },
       });
       const reserve = reserveRule(flags, decimals);
       const running = new Map<SeederCandidate, NodeTorrent>();
