@@ -89,6 +89,7 @@ export class Uploader {
   /** Sends as much of the peer's queue as the socket, the limits and the allowance take. */
   pump(peer: Peer): void {
     if (peer.reading.length > 0) return;
+    if (peer.closed || peer.queue.length === 0) return this.#init.share.rests(peer);
     while (!peer.closed && peer.queue.length > 0 && peer.connection.queuedBytes < SEND_MARK_BYTES) {
       const batch = this.#batch(peer);
       if (batch.length === 0) return;
