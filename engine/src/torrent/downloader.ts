@@ -133,7 +133,7 @@ export class Downloader {
       parts.push(encodeMessage({ type: "request", piece, begin, length }));
     }
     peer.sendRaw(parts);
-    if (this.#eager(peer)) for (const { piece } of blocks) this.#wantLeaves(peer, piece);
+    if (this.#eager(peer) === "all") for (const { piece } of blocks) this.#wantLeaves(peer, piece);
   }
 
   /** Where only whole pieces verify, a peer that is paid gets pieces of its own. */
@@ -150,12 +150,11 @@ export class Downloader {
 
   /** Asks for the leaves of all pieces that the peer has begun to deliver, and verifies what came of them. */
   #verifyBlocks(peer: Peer): void {
-    if (!this.#eager(peer)) return;
+    if (this.#eager(peer) === undefined) return;
     const begun = new Set([...peer.outstanding.values()].map(({ piece }) => piece));
     for (const active of this.picker.active.values()) {
       if (active.closing || (active.charged === undefined && !begun.has(active.index))) continue;
-      if (active.leaves === undefined) this.#wantLeaves(peer, active.index);
-      else this.#verifyReceived(active);
+      this.#hasten(peer, active);
     }
   }
 
@@ -261,10 +260,7 @@ export class Downloader {
     if (peer.charged) peer.receivedChargedBytes += length;
     if (duplicated) this.#cancelElsewhere(peer, key, { piece, begin, length });
     if (done.complete) void this.#close(done.piece);
-    else if (this.#eager(peer)) {
-      if (done.piece.leaves === undefined) this.#wantLeaves(peer, piece);
-      else this.#verifyBlock(peer, done.piece, block);
-    }
+    else this.#hasten(peer, done.piece);
   }
 
   #cancelElsewhere(peer: Peer, key: number, request: { piece: number; begin: number; length: number }): void {
@@ -276,14 +272,30 @@ export class Downloader {
   }
 
   /**
-   * A paid peer whose credit is small, or half used by blocks whose pieces wait for others: data is verified block by block,
-   * because nothing more comes until it is.
+   * A paid peer at the start of its credit: data is verified block by block, because nothing more comes until it is. Later
+   * that is done, once half of its credit waits, for pieces that others deliver too: they may keep it waiting.
    */
-  #eager(peer: Peer): boolean {
+  #eager(peer: Peer): "all" | "shared" | undefined {
     const { infoHashV2, pieceLengthBytes } = this.#init.metainfo;
-    if (infoHashV2 === undefined || peer.creditBytes === Number.POSITIVE_INFINITY) return false;
-    const unverified = peer.receivedChargedBytes - peer.verifiedChargedBytes;
-    return peer.creditBytes < 2 * pieceLengthBytes || unverified > peer.creditBytes / 2;
+    if (infoHashV2 === undefined || peer.creditBytes === Number.POSITIVE_INFINITY) return undefined;
+    if (peer.creditBytes < 2 * pieceLengthBytes) return "all";
+    return peer.receivedChargedBytes - peer.verifiedChargedBytes > peer.creditBytes / 2 ? "shared" : undefined;
+  }
+
+  /** Verifies what came of the piece block by block, or asks for the leaves that it takes, where that is worth it. */
+  #hasten(peer: Peer, active: ActivePiece): void {
+    const eager = this.#eager(peer);
+    if (eager === undefined || (eager === "shared" && !this.#isShared(active, peer))) return;
+    if (active.leaves === undefined) this.#wantLeaves(peer, active.index);
+    else this.#verifyReceived(active);
+  }
+
+  /** Others delivered some of it, or are asked to. */
+  #isShared(active: ActivePiece, peer: Peer): boolean {
+    return active.deliveredBy.some((source, block) => {
+      if (source !== 0) return source !== peer.id;
+      return (active.askedOf[block] as number) > 0 && !peer.outstanding.has(this.#key(active.index, block));
+    });
   }
 
   #wantLeaves(peer: Peer, index: number): void {
