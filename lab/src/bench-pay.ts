@@ -22,6 +22,7 @@ import { nativeCurve } from "@everseed/core/node";
 import { ensureWallet, saveChainConfig } from "@everseed/node";
 import type { TorrentKind } from "./client.ts";
 import { freePort } from "./launch.ts";
+import { median } from "./market/statistics.ts";
 import type { PeerReport, PeerTask } from "./pay/peer.ts";
 import { randomTorrent } from "./random-torrent.ts";
 import { printTable } from "./table.ts";
@@ -136,14 +137,6 @@ function startPeer(task: PeerTask) {
     stop: () => void child.stdin.write("stop\n"),
     kill: () => void child.kill("SIGKILL"),
   };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] as number)
-    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
 }
 
 async function measureCase(rig: Rig, rttMs: number, rounds: number): Promise<Case> {

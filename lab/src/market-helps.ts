@@ -8,7 +8,8 @@
  * bidder is first. Times count from the start of the first download.
  */
 import { parseArgs } from "node:util";
-import { FairGround, median } from "./market/fair-ground.ts";
+import { FairGround } from "./market/fair-ground.ts";
+import { median } from "./market/statistics.ts";
 import { printTable } from "./table.ts";
 
 const MAX_RATIO = 0.6;
