@@ -74,11 +74,13 @@ class Rig {
     const seeder = startPeer({ ...common, role: "seed", dir: this.#data, ...money("seller") });
     try {
       const { port } = await seeder.next("listening");
-      await warmFreeMemory(this.#work, this.sizeMiB);
       const buyer = startPeer({ ...common, role: "get", dir: out, port: port as number, ...money("buyer") });
       try {
+        await buyer.next("listening");
+        await warmFreeMemory(this.#work, this.sizeMiB);
+        buyer.tell("go");
         const bought = (await buyer.next("done")) as unknown as PeerReport;
-        seeder.stop();
+        seeder.tell("stop");
         const sold = (await seeder.next("done")) as unknown as PeerReport;
         await Promise.all([buyer.exited, seeder.exited]);
         if (paid && BigInt(bought.paidNano) === 0n) throw new Error("Cannot measure: the paid transfer was not paid");
@@ -94,7 +96,11 @@ class Rig {
 }
 
 function startPeer(task: PeerTask) {
-  const child = spawn(process.execPath, [PEER, JSON.stringify(task)], { stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [PEER, JSON.stringify(task)], {
+    stdio: ["pipe", "pipe", "pipe"],
+    // As the command line does it: what V8 compiles of the TypeScript loader goes on in the background for seconds.
+    env: { ...process.env, NODE_COMPILE_CACHE: path.join(tmpdir(), "everseed-bench-pay") },
+  });
   const lines: Record<string, unknown>[] = [];
   const waiting: { type: string; resolve: (line: Record<string, unknown>) => void; reject: (e: Error) => void }[] = [];
   let complaint = "";
@@ -134,7 +140,7 @@ function startPeer(task: PeerTask) {
         waiting.push({ type, resolve: settled(resolve), reject: settled(reject) });
       });
     },
-    stop: () => void child.stdin.write("stop\n"),
+    tell: (what: "go" | "stop") => void child.stdin.write(`${what}\n`),
     kill: () => void child.kill("SIGKILL"),
   };
 }

@@ -19,6 +19,7 @@ import {
   createKeyPair,
   HASH_BYTES,
   KEY_BYTES,
+  type KeyExchange,
   type KeyPair,
   maskTorrentHash,
   sharedSecret,
@@ -36,6 +37,7 @@ const TEXT_BYTES = 20;
 const VC_BYTES = 8;
 /** VC, crypto_provide or crypto_select, and the length of the pad. */
 const HEAD_BYTES = VC_BYTES + 4 + 2;
+const EXCHANGE: KeyExchange = { createKeyPair, sharedSecret };
 const PLAIN_HANDSHAKE = Uint8Array.from("\u0013BitTorrent protocol", (c) => c.charCodeAt(0));
 
 /** What both sides have agreed. */
@@ -67,6 +69,7 @@ export interface InitiatorInit {
   readonly offer: number;
   /** Leaves with the handshake, and saves its round trip: our first payload, at most 16 KiB. */
   readonly firstPayload: Uint8Array;
+  readonly exchange?: KeyExchange;
 }
 
 /** Whether bytes that a peer sends first may yet become a plain BitTorrent handshake, are one, or are something else. */
@@ -94,7 +97,7 @@ export class Initiator implements HandshakeSide {
 
   constructor(init: InitiatorInit) {
     this.#init = init;
-    this.#keys = createKeyPair(init.random);
+    this.#keys = (init.exchange ?? EXCHANGE).createKeyPair(init.random);
     this.hello = withPad(this.#keys.publicKey, init.random);
   }
 
@@ -112,7 +115,7 @@ export class Initiator implements HandshakeSide {
     if (this.#intake.length < KEY_BYTES) return undefined;
     const theirs = this.#intake.take(KEY_BYTES);
     const { random, skey, offer, firstPayload } = this.#init;
-    const secret = secretWith(this.#keys, theirs);
+    const secret = secretWith(this.#init.exchange ?? EXCHANGE, this.#keys, theirs);
     const ciphers = createCiphers(secret, skey);
     this.#ciphers = ciphers;
     this.#mark = ciphers.back.apply(new Uint8Array(VC_BYTES));
@@ -158,6 +161,7 @@ export interface ReceiverInit {
   readonly findTorrent: (hash: Uint8Array) => Uint8Array | undefined;
   /** crypto_select for a crypto_provide; `undefined` refuses. */
   readonly select: (offered: number) => number | undefined;
+  readonly exchange?: KeyExchange;
 }
 
 export class Receiver implements HandshakeSide {
@@ -192,8 +196,9 @@ export class Receiver implements HandshakeSide {
     const first = this.#intake.peek(TEXT_BYTES);
     if (first.length === TEXT_BYTES && first.every(isText)) throw refused("public key", "a number", "text");
     if (this.#intake.length < KEY_BYTES) return undefined;
-    const keys = createKeyPair(this.#init.random);
-    this.#secret = secretWith(keys, this.#intake.take(KEY_BYTES));
+    const exchange = this.#init.exchange ?? EXCHANGE;
+    const keys = exchange.createKeyPair(this.#init.random);
+    this.#secret = secretWith(exchange, keys, this.#intake.take(KEY_BYTES));
     this.#mark = syncHash(this.#secret);
     return withPad(keys.publicKey, this.#init.random);
   }
@@ -246,8 +251,8 @@ export class Receiver implements HandshakeSide {
   }
 }
 
-function secretWith(keys: KeyPair, theirs: Uint8Array): Uint8Array {
-  const secret = sharedSecret(keys.privateKey, theirs);
+function secretWith(exchange: KeyExchange, keys: KeyPair, theirs: Uint8Array): Uint8Array {
+  const secret = exchange.sharedSecret(keys.privateKey, theirs);
   if (secret === undefined) throw refused("public key", "a number that hides something", "a trivial one");
   return secret;
 }

@@ -26,6 +26,12 @@ export interface KeyPair {
   readonly publicKey: Uint8Array;
 }
 
+/** The two operations that cost time; whoever makes thousands of handshakes may remember their results. */
+export interface KeyExchange {
+  createKeyPair(random: RandomBytes): KeyPair;
+  sharedSecret(privateKey: bigint, theirPublicKey: Uint8Array): Uint8Array | undefined;
+}
+
 export function createKeyPair(random: RandomBytes): KeyPair {
   const privateKey = bytesToBigint(random(PRIVATE_KEY_BYTES));
   return { privateKey, publicKey: bigintToBytes(powerOfTwo(privateKey), KEY_BYTES) };
