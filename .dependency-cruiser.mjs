@@ -48,6 +48,14 @@ export default {
       to: { path: "^(services/[^/]+|apps/(?!node/)[^/]+)/", pathNot: ["^services/[^/]+/src/index\\.ts$", "^$1/"] },
     },
     {
+      name: "commands-load-what-they-need",
+      comment:
+        "Every command is loaded at every start: the chain client and the services wait for the one that uses them.",
+      severity: "error",
+      from: { path: "^apps/(node/src/index|node/src/node|cli/src/(main|commands/))" },
+      to: { path: ["^chain/", "^services/", "/viem/"], dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "choking-knows-no-wire",
       comment: "Who is unchoked follows from numbers, not from messages or money's rules.",
       severity: "error",

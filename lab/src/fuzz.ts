@@ -72,7 +72,8 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
       if (isRefusal(error)) refused++;
       else findings.push(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${toHex(input)}`);
     }
-    const ms = performance.now() - current.sinceMs;
+    let ms = performance.now() - current.sinceMs;
+    if (ms > MAX_INPUT_MS) ms = Math.min(ms, msAgain(target, input));
     if (ms > slowest.ms) slowest = { ms, input };
     if (ms > MAX_INPUT_MS) findings.push(`took ${ms.toFixed(0)} ms\n${toHex(input)}`);
   };
@@ -99,7 +100,7 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
   let pausedMs = 0;
   while (done < options.iterations && findings.length < MAX_FINDINGS) {
     const most = Math.min(options.iterations - done, measured + MEASURE_EVERY - done);
-    if (interruptible(() => batch(most)) === "interrupted") {
+    if (interruptible(() => batch(most)) === "interrupted" && interruptible(() => attempt(current.input)) !== "done") {
       findings.push(`never ended: interrupted after ${MAX_INPUT_MS} ms\n${toHex(current.input)}`);
       break;
     }
@@ -129,6 +130,15 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
     grownMiB: grown / MIB,
     findings,
   };
+}
+
+/** A process that others crowd out is slow with any input; one that deserves blame is slow again. */
+function msAgain(target: FuzzTarget, input: Uint8Array): number {
+  const startedMs = performance.now();
+  try {
+    target.run(input.slice());
+  } catch {}
+  return performance.now() - startedMs;
 }
 
 const CALL = new Script("task => task()").runInThisContext() as (task: () => void) => void;

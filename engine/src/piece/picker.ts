@@ -58,10 +58,14 @@ export interface PickerInit {
   readonly allocate: (piece: number) => Uint8Array;
   readonly random: RandomBytes;
   readonly maxActive: number;
+  /** Complete pieces that may wait to be verified and stored while new ones are begun. @default `maxActive` */
+  readonly maxClosing?: number;
 }
 
 export class PiecePicker {
   readonly #init: PickerInit;
+  /** Active pieces that are complete. */
+  #closing = 0;
   readonly #availability: Uint16Array;
   readonly #priority: Uint8Array;
   readonly #index: RarityIndex;
@@ -217,7 +221,7 @@ export class PiecePicker {
       if (alone) piece.owner = peer;
       this.#take(piece, peer, count, out);
     }
-    while (out.length < count && this.#active.size < this.#init.maxActive) {
+    while (out.length < count && this.#mayBegin) {
       const index = this.#nextPiece(have);
       if (index === undefined) break;
       this.#take(this.#activate(index), peer, count, out);
@@ -225,12 +229,18 @@ export class PiecePicker {
     return out;
   }
 
+  /** Not where the disk or the hashes are behind: what arrives meanwhile would only wait in memory. */
+  get #mayBegin(): boolean {
+    const { maxActive, maxClosing = maxActive } = this.#init;
+    return this.#active.size < maxActive && this.#closing < maxClosing;
+  }
+
   #pickAlone(peer: number, have: Bitfield, count: number, out: Block[]): void {
     for (const piece of this.#active.values()) {
       if (out.length >= count) return;
       if (piece.owner === peer && piece.free > 0 && allowed(piece, peer, have)) this.#take(piece, peer, count, out);
     }
-    while (out.length < count && this.#active.size < this.#init.maxActive) {
+    while (out.length < count && this.#mayBegin) {
       const index = this.#nextPiece(have);
       if (index === undefined) return;
       const piece = this.#activate(index);
@@ -364,7 +374,10 @@ export class PiecePicker {
     }
     active.received++;
     const complete = active.received === active.states.length;
-    if (complete) active.closing = true;
+    if (complete) {
+      active.closing = true;
+      this.#closing++;
+    }
     return { piece: active, complete };
   }
 
@@ -374,7 +387,7 @@ export class PiecePicker {
 
   /** The piece is verified and stored. */
   finish(piece: number): void {
-    this.#active.delete(piece);
+    this.#remove(piece);
     this.#suspect.delete(piece);
     this.#index.remove(piece);
     this.#missing.remove(piece);
@@ -383,7 +396,7 @@ export class PiecePicker {
 
   /** The piece is given up. `suspect`: it failed its check, so next time it comes from one peer alone. */
   abandon(piece: number, suspect: boolean): void {
-    if (!this.#active.delete(piece)) return;
+    if (!this.#remove(piece)) return;
     if (suspect) this.#suspect.add(piece);
     this.#offer(piece);
   }
@@ -396,7 +409,13 @@ export class PiecePicker {
     active.deliveredBy[block] = 0;
     active.free++;
     active.received--;
+    if (active.closing) this.#closing--;
     active.closing = false;
+  }
+
+  #remove(piece: number): boolean {
+    if (this.#active.get(piece)?.closing === true) this.#closing--;
+    return this.#active.delete(piece);
   }
 }
 

@@ -29,6 +29,9 @@ const URGENT_LATE_MS = 2_000;
 /** Pieces in memory: enough for 200 ms at 1 Gbit/s. Their buffers are used again: fresh pages cost more than the copy into them. */
 const ACTIVE_BUFFER_BYTES = 32 << 20;
 const MIN_ACTIVE_PIECES = 4;
+/** Of these, what waits to be hashed and written: no download gains by running further ahead of its disk. */
+const CLOSING_BUFFER_BYTES = 8 << 20;
+const MIN_CLOSING_PIECES = 2;
 /** Bytes nobody asked for that a peer may send beyond what it delivered usefully. */
 const MAX_WASTE_BYTES = 8 << 20;
 
@@ -74,6 +77,7 @@ export class Downloader {
       allocate: (piece) => this.#allocate(init.pieces.pieceBytes(piece)),
       random: init.random,
       maxActive: Math.max(MIN_ACTIVE_PIECES, Math.floor(ACTIVE_BUFFER_BYTES / metainfo.pieceLengthBytes)),
+      maxClosing: Math.max(MIN_CLOSING_PIECES, Math.floor(CLOSING_BUFFER_BYTES / metainfo.pieceLengthBytes)),
     });
   }
 

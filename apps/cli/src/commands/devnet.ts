@@ -1,7 +1,6 @@
 /** `everseed devnet`: runs the embedded chain and remembers it for the other commands. */
 
 import { join } from "node:path";
-import { startDevnet } from "@everseed/chain/node";
 import { EverseedError } from "@everseed/core";
 import { homeDir, saveChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
@@ -27,6 +26,7 @@ export const devnetCommand = buildCommand({
     runCommand(flags.json, async (output) => {
       if (flags.port === 0)
         throw new EverseedError("usage", "Cannot run the chain on port 0: name a free port with --port");
+      const { startDevnet } = await import("@everseed/chain/node");
       const devnet = await startDevnet({ port: flags.port, stateDir: flags.state ?? join(homeDir(), "devnet") });
       const config = { rpcUrl: devnet.rpcUrl, chainId: devnet.chainId, contract: devnet.contract, token: devnet.token };
       await saveChainConfig(config);

@@ -1,5 +1,4 @@
 /** `everseed tracker`: runs a tracker, HTTP and UDP on one port. */
-import { startTracker } from "@everseed/tracker";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, portFlag, text } from "../flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
@@ -29,6 +28,7 @@ export const trackerCommand = buildCommand({
   },
   func: (flags: Flags) =>
     runCommand(flags.json, async (output) => {
+      const { startTracker } = await import("@everseed/tracker");
       const tracker = await startTracker({
         port: flags.port,
         ...(flags.host === undefined ? {} : { host: flags.host }),

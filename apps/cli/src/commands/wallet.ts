@@ -1,7 +1,6 @@
 /** `everseed wallet`: keys, balances and channels. */
 
 import { join } from "node:path";
-import { createChannelsClient } from "@everseed/chain";
 import { type Address, formatAmount, parseAmount, ZERO_ADDRESS } from "@everseed/core";
 import {
   type ChainConfig,
@@ -28,7 +27,9 @@ export function walletDir(dir: string | undefined): string {
   return dir ?? join(homeDir(), "wallet");
 }
 
-function clientOf(wallet: Wallet, chain: ChainConfig) {
+/** Loaded when it is needed: the chain client is larger than all else, and `main.ts` loads every command. */
+async function clientOf(wallet: Wallet, chain: ChainConfig) {
+  const { createChannelsClient } = await import("@everseed/chain");
   return createChannelsClient({ ...chain, privateKey: wallet.privateKey });
 }
 
@@ -49,7 +50,7 @@ const showCommand = buildCommand({
     runCommand(f.json, async (output) => {
       const wallet = await openWallet(walletDir(f.wallet));
       const chain = await loadChainConfig();
-      const client = clientOf(wallet, chain);
+      const client = await clientOf(wallet, chain);
       const token = await client.balance(chain.token.address as Address);
       const eth = await client.balance(ZERO_ADDRESS);
       output.result(
