@@ -45,13 +45,19 @@ describe("the harness", () => {
     expect(inputs).toBeLessThan(200_000);
   });
 
-  test("reports an input that takes over a second", () => {
-    let slow = true;
+  test.each([
+    ["reports an input that takes over a second", 2],
+    ["takes one slow run for a crowded machine", 1],
+  ])("%s", (_name, slowRuns) => {
+    let left = slowRuns;
     const { findings } = find((input) => {
+      if (left === 0 || input.length <= 3) return;
+      left--;
       const end = performance.now() + 1_050;
-      if (slow && input.length > 3) while (performance.now() < end) slow = false;
+      while (performance.now() < end);
     });
-    expect(findings[0]).toMatch(/^took 1\d\d\d ms\n[0-9a-f]+$/);
+    if (slowRuns === 1) expect(findings).toEqual([]);
+    else expect(findings[0]).toMatch(/^took 1\d\d\d ms\n[0-9a-f]+$/);
   });
 
   test("finds a decoder that keeps what it read, even over few inputs", () => {
