@@ -60,6 +60,7 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
   const findings: string[] = [];
   let [accepted, refused, done] = [0, 0, 0];
   let slowest: { ms: number; input: Uint8Array } = { ms: 0, input: new Uint8Array() };
+  let suspect: Uint8Array | undefined;
   let current: { input: Uint8Array; sinceMs: number } = { input: new Uint8Array(), sinceMs: 0 };
 
   const attempt = (input: Uint8Array): void => {
@@ -72,14 +73,30 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
       if (isRefusal(error)) refused++;
       else findings.push(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n${toHex(input)}`);
     }
-    let ms = performance.now() - current.sinceMs;
-    if (ms > MAX_INPUT_MS) ms = Math.min(ms, msAgain(target, input));
+    const ms = performance.now() - current.sinceMs;
+    if (ms > MAX_INPUT_MS) suspect = input;
+    else if (ms > slowest.ms) slowest = { ms, input };
+  };
+  /** A process that others crowd out is slow with any input; one that deserves blame is slow again. */
+  const again = (input: Uint8Array): void => {
+    suspect = undefined;
+    const startedMs = performance.now();
+    const outcome = interruptible(() => {
+      try {
+        target.run(input.slice());
+      } catch {}
+    });
+    const ms = performance.now() - startedMs;
     if (ms > slowest.ms) slowest = { ms, input };
-    if (ms > MAX_INPUT_MS) findings.push(`took ${ms.toFixed(0)} ms\n${toHex(input)}`);
+    if (outcome === "interrupted") findings.push(`never ended: interrupted after ${MAX_INPUT_MS} ms\n${toHex(input)}`);
+    else if (ms > MAX_INPUT_MS) findings.push(`took ${ms.toFixed(0)} ms\n${toHex(input)}`);
   };
   const batch = (most: number): void => {
     const endMs = performance.now() + BATCH_MS;
-    for (const end = done + most; done < end && findings.length < MAX_FINDINGS && performance.now() < endMs; ) {
+    for (
+      const end = done + most;
+      done < end && suspect === undefined && findings.length < MAX_FINDINGS && performance.now() < endMs;
+    ) {
       done++;
       attempt(mutate(random, seeds));
     }
@@ -100,10 +117,9 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
   let pausedMs = 0;
   while (done < options.iterations && findings.length < MAX_FINDINGS) {
     const most = Math.min(options.iterations - done, measured + MEASURE_EVERY - done);
-    if (interruptible(() => batch(most)) === "interrupted" && interruptible(() => attempt(current.input)) !== "done") {
-      findings.push(`never ended: interrupted after ${MAX_INPUT_MS} ms\n${toHex(current.input)}`);
-      break;
-    }
+    if (interruptible(() => batch(most)) === "interrupted") suspect = current.input;
+    if (suspect !== undefined) again(suspect);
+    if (findings.some((finding) => finding.startsWith("never ended"))) break;
     options.onProgress?.(done);
     if (done - measured < MEASURE_EVERY && done < options.iterations) continue;
     measured = done;
@@ -130,15 +146,6 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
     grownMiB: grown / MIB,
     findings,
   };
-}
-
-/** A process that others crowd out is slow with any input; one that deserves blame is slow again. */
-function msAgain(target: FuzzTarget, input: Uint8Array): number {
-  const startedMs = performance.now();
-  try {
-    target.run(input.slice());
-  } catch {}
-  return performance.now() - startedMs;
 }
 
 const CALL = new Script("task => task()").runInThisContext() as (task: () => void) => void;
