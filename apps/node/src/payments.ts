@@ -8,6 +8,8 @@ import {
   type ChannelTerms,
   channelId,
   closeDigest,
+  hashChain,
+  LANE_STEPS,
   laneProofs,
   owedBaseUnits,
   type PayeeState,
@@ -70,12 +72,13 @@ export class NodePayments {
   }
 
   /**
-   * The first call to the chain and the first signature load and compile what they need, some 80 ms that a buyer should not
-   * wait between the handshake and the first byte. A chain that does not answer now is told of when it is needed.
+   * The first call to the chain, signature and lane load and compile what they need, some 80 ms that a buyer should not wait
+   * between the handshake and the first byte. A chain that does not answer now is told of when it is needed.
    */
   #warmUp(): void {
     this.#client.read(new Uint8Array(32)).catch(() => undefined);
     this.#wallet.signer.sign(new Uint8Array(32));
+    hashChain(new Uint8Array(32), LANE_STEPS);
   }
 
   get address(): Address {

@@ -11,8 +11,8 @@ import {
   type ChannelCopy,
   creditBytes,
   type HashChain,
-  LANE_BYTES,
-  MAX_STEPS,
+  LANE_STEPS,
+  MAX_LANE_BYTES,
   type Offer,
   openLane,
   stepsDue,
@@ -28,7 +28,7 @@ const NEXT_LANE_AT = 0.75;
 const REQUEST_SLACK_UNITS = 16;
 const DEFAULT_AHEAD_BYTES = 32 << 20;
 /** What is due waits for more, up to this part of the credit and this long. */
-const [BATCH_DIVISOR, BATCH_MS] = [16, 250];
+const [BATCH_DIVISOR, BATCH_MS] = [8, 250];
 /** Nothing verified for this long although a lane is open: pay up to the limit once, in case the seller waits for it. */
 const STUCK_MS = 2_000;
 const MAX_RETRY_MS = 15_000;
@@ -234,7 +234,7 @@ export class Buyer {
     const entry = this.#free;
     const { state, chain, root, receipt } = openLane(book.payer(id), {
       unit,
-      maxSteps: entry ? 1 : Math.min(MAX_STEPS, Math.max(1, Math.floor(LANE_BYTES / unitBytes))),
+      maxSteps: entry ? 1 : Math.min(LANE_STEPS, Math.max(1, Math.floor(MAX_LANE_BYTES / unitBytes))),
       delivery: {
         infoHash: port.wireInfoHash,
         uploader: this.#payee,

@@ -12,7 +12,6 @@ import {
   type ChannelTerms,
   channelId,
   earned,
-  LANE_BYTES,
   laneProofs,
   newPayeeState,
   type Offer,
@@ -32,8 +31,10 @@ const STALL_MS = 20_000;
 /** A connection that is idle this long gives its share of the credit to one that waits. */
 const REST_MS = 1_000;
 const CHAIN_RETRIES = 8;
-/** Vouchers beyond one for each 10 MiB that was paid. */
+/** Vouchers beyond one for each 8 MiB that was paid. */
 const SPARE_VOUCHERS = 16;
+/** Half of what a buyer signs for at least: twice as often is no fault. */
+const VOUCHER_BYTES = 8 << 20;
 
 /** A lane of this connection. */
 interface SoldLane {
@@ -222,8 +223,8 @@ export class Seller {
     const { terms, signed } = message;
     this.#requireTerms(terms);
     if (this.#ended) throw new ProtocolError("pay-order", "voucher", "nothing after stop", "a voucher");
-    if (this.#signatures >= this.#spareVouchers + (2 * this.#paid) / LANE_BYTES) {
-      throw new ProtocolError("voucher-flood", "vouchers", "about one for each 20 MiB", `${this.#signatures + 1}`);
+    if (this.#signatures >= this.#spareVouchers + this.#paid / VOUCHER_BYTES) {
+      throw new ProtocolError("voucher-flood", "vouchers", "about one for each 16 MiB", `${this.#signatures + 1}`);
     }
     this.#signatures++;
     const id = toHex(channelId(terms, domain));

@@ -54,8 +54,13 @@ export interface LaneProof {
 
 export const NEVER = (1n << 64n) - 1n;
 export const MAX_LANES = 8;
-/** One signature opens at most this much data: more than 16 MiB, because the last lane is seldom used up. */
-export const LANE_BYTES = 20 << 20;
+/**
+ * Steps of the lanes that we open: 20 MiB where a block is a step. Each costs the payee gas when the payer leaves without
+ * a last signature, and a signature and a durable write on both sides cost as much time as a thousand steps.
+ */
+export const LANE_STEPS = 1280;
+/** Where a step is a piece: no more of the deposit than this is bound by one connection's lane. */
+export const MAX_LANE_BYTES = 128 << 20;
 /** Most steps of a lane: it bounds the hashes that one message can cost its receiver (4,096 take 4 ms). */
 export const MAX_STEPS = 4096;
 export const MAX_UINT128 = (1n << 128n) - 1n;

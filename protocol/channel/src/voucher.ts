@@ -48,13 +48,19 @@ export function channelId(terms: ChannelTerms, domain: ChannelDomain): Uint8Arra
   );
 }
 
+const separators = new WeakMap<ChannelDomain, Uint8Array>();
+
 export function separatorOf(domain: ChannelDomain): Uint8Array {
-  return domainSeparator({
+  const known = separators.get(domain);
+  if (known !== undefined) return known;
+  const separator = domainSeparator({
     name: "Everseed Channels",
     version: "1",
     chainId: domain.chainId,
     verifyingContract: domain.contract,
   });
+  separators.set(domain, separator);
+  return separator;
 }
 
 export function voucherDigest(voucher: Voucher, domain: ChannelDomain): Uint8Array {
