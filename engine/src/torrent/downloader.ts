@@ -125,7 +125,8 @@ export class Downloader {
     let blocks = this.picker.urgent ? this.picker.pickLate(have, wanted, (block) => this.#late(peer, block, now)) : [];
     if (blocks.length < wanted)
       blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length, this.#alone(peer))];
-    if (blocks.length === 0) {
+    // What a peer that is alone was not asked for yet, nobody was: no need to look at each block to find that out.
+    if (blocks.length === 0 && this.#init.peers.size > 1) {
       blocks = this.picker.pickDuplicates(have, Math.min(wanted, 16), (block) => this.#mayDuplicate(peer, block, now));
     }
     if (blocks.length === 0) return;

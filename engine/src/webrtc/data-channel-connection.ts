@@ -1,7 +1,7 @@
 /**
- * A WebRTC data channel as a `Connection`. BitTorrent's stream is cut into messages of at most 32 KiB, which every WebRTC
- * takes; where a message ends means nothing, as with WebTorrent. The channel copies what it is given, so parts are free
- * when `send` returns.
+ * A WebRTC data channel as a `Connection`. BitTorrent's stream is cut into messages of nearly 64 KiB, or of what a peer that
+ * takes less says; where a message ends means nothing, as with WebTorrent. The channel copies what it is given, so parts are
+ * free when `send` returns.
  *
  * A data channel cannot stop its sender: what arrives while paused is held, up to what a peer's requests can bring, and a
  * channel that brings more is closed. It begins paused, until its owner has set the handlers and calls `resume`.
@@ -9,8 +9,13 @@
 import { ProtocolError } from "@everseed/core";
 import type { Connection, ConnectionHandlers } from "../transport.ts";
 
-/** Also peers that do not say how much they take accept 64 KiB (RFC 8841). */
-const MESSAGE_BYTES = 1 << 15;
+/**
+ * Also peers that do not say how much they take accept 64 KiB (RFC 8841); pion reads into a buffer that is one byte shorter.
+ * Each message is an event in a page, so fewer cost less; with larger ones nothing more was gained.
+ */
+const MESSAGE_BYTES = (1 << 16) - 1;
+/** A peer that takes less than a block is not served in crumbs: its channel fails with the first message. */
+const LEAST_MESSAGE_BYTES = 1 << 14;
 /** `send` answers false from here on. */
 const SEND_MARK_BYTES = 1 << 20;
 /** `onDrain` comes when no more than this waits. */
@@ -27,6 +32,8 @@ export interface DataChannelOwner {
   readonly remote: string;
   /** We made the offer. */
   readonly initiator: boolean;
+  /** The largest message that the peer says it takes, where it does. */
+  readonly maxMessageBytes: number | undefined;
   /** Closes the channel and all that it stands on. */
   close(): void;
 }
@@ -36,7 +43,9 @@ export function wrapDataChannel(
   channel: RTCDataChannel,
   owner: DataChannelOwner,
 ): { connection: Connection; closed: (error?: Error) => void } {
-  const scratch = new Uint8Array(MESSAGE_BYTES);
+  const accepted = owner.maxMessageBytes ?? MESSAGE_BYTES;
+  const messageBytes = Math.min(MESSAGE_BYTES, Math.max(LEAST_MESSAGE_BYTES, accepted));
+  const scratch = new Uint8Array(messageBytes);
   const held: Uint8Array[] = [];
   let heldBytes = 0;
   let paused = true;
@@ -59,11 +68,11 @@ export function wrapDataChannel(
     let filled = 0;
     for (const part of parts) {
       for (let at = 0; at < part.length; ) {
-        const taken = Math.min(part.length - at, MESSAGE_BYTES - filled);
+        const taken = Math.min(part.length - at, messageBytes - filled);
         scratch.set(part.subarray(at, at + taken), filled);
         filled += taken;
         at += taken;
-        if (filled < MESSAGE_BYTES) continue;
+        if (filled < messageBytes) continue;
         channel.send(scratch);
         filled = 0;
       }

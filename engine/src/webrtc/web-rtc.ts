@@ -207,7 +207,8 @@ export class WebRtc {
         this.#open.delete(connection);
         attempt.end();
       };
-      const { connection, closed } = wrapDataChannel(channel, { remote, initiator, close });
+      const maxMessageBytes = rtc.sctp?.maxMessageSize;
+      const { connection, closed } = wrapDataChannel(channel, { remote, initiator, maxMessageBytes, close });
       this.#open.add(connection);
       rtc.onconnectionstatechange = () => {
         if (rtc.connectionState === "failed") closed(failed(new Error("the path to the peer broke")));
