@@ -301,7 +301,8 @@ describe("a disk that refuses", () => {
     expect(before).toBeGreaterThan(0);
     full = false;
     await get.torrent.resume();
-    expect(get.torrent.have?.count).toBe(before);
+    // Peers may have come back by now, and brought more.
+    expect(get.torrent.have?.count).toBeGreaterThanOrEqual(before);
     await until(() => get.torrent.state === "seeding", "the rest", 30_000);
   });
 });
