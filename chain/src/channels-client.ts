@@ -37,6 +37,8 @@ export interface ChannelsClientInit {
   readonly rpcUrl: string;
   /** In place of HTTP to `rpcUrl`: any viem transport. */
   readonly transport?: Transport;
+  /** In place of the global one. */
+  readonly fetch?: typeof fetch;
   readonly chainId: number;
   /** EverseedChannels. */
   readonly contract: Address;
@@ -83,7 +85,13 @@ export function everseedChain(init: { readonly rpcUrl: string; readonly chainId:
 export function createChannelsClient(init: ChannelsClientInit) {
   const { chainId } = init;
   const account = privateKeyToAccount(hex(init.privateKey));
-  const transport = init.transport ?? http(init.rpcUrl, { timeout: REQUEST_TIMEOUT_MS, retryCount: 0 });
+  const transport =
+    init.transport ??
+    http(init.rpcUrl, {
+      timeout: REQUEST_TIMEOUT_MS,
+      retryCount: 0,
+      ...(init.fetch === undefined ? {} : { fetchFn: init.fetch }),
+    });
   const reader: PublicClient = createPublicClient({ chain: everseedChain(init), transport });
   const transactions = createTransactions({
     reader,

@@ -29,6 +29,7 @@ import {
 } from "@everseed/engine";
 import type { ChainConfig } from "./chain-config.ts";
 import { openChannelStore } from "./channel-store.ts";
+import { jsonRpcFetch } from "./json-rpc-fetch.ts";
 import type { Wallet } from "./wallet.ts";
 
 export interface ClaimResult {
@@ -60,7 +61,7 @@ export class NodePayments {
     this.#book = book;
     this.#wallet = wallet;
     this.#config = config;
-    this.#client = createChannelsClient({ ...config, privateKey: wallet.privateKey });
+    this.#client = createChannelsClient({ ...config, privateKey: wallet.privateKey, fetch: jsonRpcFetch });
   }
 
   /** Opens the wallet's channels. Rejects with EverseedError of the store. */
