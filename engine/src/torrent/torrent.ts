@@ -402,7 +402,7 @@ export class Torrent implements PeerOwner {
     this.#peers.delete(peer.id);
     const full = peer.have?.full === true;
     const seed = full || (this.complete && wantedNothing(peer));
-    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, full, ...(reason === undefined ? {} : { reason }) });
+    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, full, reason });
     for (const other of this.#peers.values()) this.#content?.downloader.requestMore(other);
   }
 

@@ -83,7 +83,7 @@ export type TorrentEvent =
       readonly remote: string;
       readonly seed: boolean;
       readonly full: boolean;
-      readonly reason?: Error;
+      readonly reason: Error | undefined;
     }
   | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
   | { readonly type: "failed"; readonly error: EverseedError };
