@@ -70,6 +70,18 @@ export interface EngineInit {
   readonly holepunch?: boolean;
 }
 
+/** What an engine holds at the moment, over all torrents: none of it may outlast the peers it is about. */
+export interface EngineLoad {
+  readonly connections: number;
+  /** Being dialled, and in the handshake of somebody who dialled us. */
+  readonly halfOpen: number;
+  readonly pendingInbound: number;
+  /** Of peers, to dial. */
+  readonly addresses: number;
+  /** Hosts whose faults are counted. */
+  readonly faults: number;
+}
+
 export interface SlotRule {
   /** Once a second. */
   tick(torrents: Iterable<Torrent>, now: number): void;
@@ -166,6 +178,18 @@ export class Engine {
     return this.#port;
   }
 
+  get load(): EngineLoad {
+    let addresses = 0;
+    for (const { book } of this.#table) addresses += book.size;
+    return {
+      connections: this.#connections,
+      halfOpen: this.#halfOpen,
+      pendingInbound: this.#pendingInbound,
+      addresses,
+      faults: this.#faults.size,
+    };
+  }
+
   /** Accepts peers on all transports. Port 0 takes any free one. Rejects with EverseedError `listen-failed`. */
   async listen(port: number, host?: string): Promise<number> {
     for (const transport of this.#init.transports) {
@@ -220,7 +244,7 @@ export class Engine {
         if (event.type === "fault") this.#faults.record(hostOf(event.remote), clock.now());
         if (event.type === "peer-closed") {
           const useless = event.seed && (torrent.state === "seeding" || torrent.state === "finished");
-          book.left(event.remote, !useless, clock.now());
+          book.left(event.remote, !useless, clock.now(), event.full);
         }
         if (event.type === "peers-found") this.addPeers(torrent, event.peers);
         if (event.type === "introduced") this.#puncher.dial(entry, event.peer);
@@ -322,7 +346,8 @@ export class Engine {
       this.#connections + this.#halfOpen < limit
     ) {
       const now = this.#init.clock.now();
-      const address = entry.book.next(now, (host) => !this.#refused(host, now));
+      const wanting = entry.torrent.state === "downloading";
+      const address = entry.book.next(now, (host) => !this.#refused(host, now), wanting);
       if (address === undefined) return;
       this.#halfOpen++;
       void this.#dialer.dial(entry, address).then((answered) => {

@@ -84,7 +84,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   { name: "nat", description: "port mapping against a small UPnP router on this machine", module: "./nat.ts" },
   {
     name: "sim",
-    description: "a whole swarm over a simulated network, clock and disk, from one seed",
+    description: "a whole swarm, or a day of one, over a simulated network, clock and disk, from one seed",
     module: "./sim.ts",
   },
 ];

@@ -58,6 +58,21 @@ describe("a hostile payer", () => {
     expect(bob.events.filter((e) => e.type === "stalled")).toHaveLength(1);
   });
 
+  test("that never ticks is named on a clock of fractions too, where a rest may be too small to move it", async () => {
+    for (let i = 1; i <= 12; i++) {
+      const { clock, bob, link, ms } = await scene();
+      const { after } = clock;
+      clock.after = (delayMs, task) => {
+        if (delayMs > 0 && clock.now() + delayMs === clock.now()) throw new Error(`${delayMs} ms move no clock`);
+        return after(delayMs, task);
+      };
+      // Past 2^18 a number has one bit less for its fraction.
+      clock.advance(250_000 + i / 13);
+      await ms(60_000, [link({ tamper: noTicks })]);
+      expect(bob.events.filter((e) => e.type === "stalled")).toHaveLength(1);
+    }
+  });
+
   test("that opens seven connections at once and comes back nine times gets one unit in all", async () => {
     const { bob, link, ms } = await scene();
     let served = 0;

@@ -35,8 +35,10 @@ import type { ChannelChain } from "./ports.ts";
 import { Seller } from "./seller.ts";
 import type { SellerEvent, SellerStats, SellingTerms } from "./seller-types.ts";
 
-/** Connections that are remembered for `peers()`. */
+/** Connections that are remembered for `peers()`, and of those that are over as many. */
 const MAX_SESSIONS = 1_000;
+/** What is being saved when a connection ends still counts. */
+const SETTLE_MS = 10_000;
 /** Each new price costs the buyer a lane and a signature. */
 const [OFFER_BURST, OFFER_PAUSE_MS] = [32, 2_000];
 
@@ -76,6 +78,8 @@ export interface PaymentPeer {
 }
 
 export interface PaymentExtension extends PeerExtension {
+  /** Connections that are remembered, with those that are over. */
+  readonly sessionCount: number;
   peers(): PaymentPeer[];
   /** The payments of one connection (`PeerPort.connection`), for the market. */
   link(connection: object): PaymentLink | undefined;
@@ -111,26 +115,40 @@ export interface PaymentMarket extends BuyerMarket {
 }
 
 export function createPaymentExtension(init: PaymentInit): PaymentExtension {
-  const sessions: PaymentSession[] = [];
+  const sessions = new Set<PaymentSession>();
+  const past: PaymentPeer[] = [];
   const links = new WeakMap<object, PaymentSession>();
+  /** A session holds its peer, and through it the connection: of those that are over only the figures stay. */
+  const letGo = (): void => {
+    const before = init.clock.now() - (sessions.size > MAX_SESSIONS ? 0 : SETTLE_MS);
+    for (const session of sessions) {
+      if (session.closedAt === undefined || session.closedAt > before) continue;
+      sessions.delete(session);
+      const report = session.report();
+      if (report !== undefined && hasTraded(report)) past.push(report);
+    }
+    past.splice(0, past.length - MAX_SESSIONS);
+  };
   return {
     name: EXTENSION_NAME,
     maxMessageBytes: MAX_MESSAGE_BYTES,
     connect(port) {
+      letGo();
       const session = new PaymentSession(init, port);
-      sessions.push(session);
+      sessions.add(session);
       links.set(port.connection, session);
-      if (sessions.length > MAX_SESSIONS) {
-        // Sessions that never proved an address leave nothing to show; then the oldest that is gone.
-        const gone = sessions.findIndex((s) => s.idle);
-        const oldest = gone >= 0 ? gone : sessions.findIndex((s) => s.closed);
-        if (oldest >= 0) sessions.splice(oldest, 1);
-      }
       return session;
     },
+    get sessionCount() {
+      return sessions.size + past.length;
+    },
     link: (connection) => links.get(connection),
-    peers: () => sessions.flatMap((session) => session.report() ?? []),
+    peers: () => [...past, ...[...sessions].flatMap((session) => session.report() ?? [])],
   };
+}
+
+function hasTraded({ bought, sold }: PaymentPeer): boolean {
+  return (bought?.paidBytes ?? 0) + (bought?.verifiedBytes ?? 0) > 0 || (sold?.uploadedBytes ?? 0) > 0;
 }
 
 /** Of a node that takes no part in the market: it gets what is free. */
@@ -145,6 +163,7 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
   #seller: Seller | undefined;
   #buyer: Buyer | undefined;
   readonly #openedAt: number;
+  closedAt: number | undefined;
   #offers = 0;
   #uploaded = 0;
   #market: PaymentMarket | undefined;
@@ -207,10 +226,6 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
 
   get closed(): boolean {
     return this.#state.phase === "closed";
-  }
-
-  get idle(): boolean {
-    return this.closed && this.#address === undefined;
   }
 
   handshakeFields(): BencodeDict {
@@ -405,6 +420,7 @@ class PaymentSession implements PeerExtensionSession, PaymentLink {
   }
 
   onClosed(): void {
+    this.closedAt ??= this.#init.clock.now();
     this.#step({ type: "closed" });
     this.#seller?.onClosed();
     this.#buyer?.onClosed();

@@ -147,7 +147,8 @@ export class Seller {
     if (!this.#owes() || (this.#inMarket && !this.#inSlot)) return;
     this.#watchedAt = clock.now();
     // Slots that end and begin again do not start the time anew.
-    this.#cancelStall = clock.after(STALL_MS - this.#idleMs, () => this.#stall());
+    // A rest too small to move a clock of fractions would come back at the same instant for ever.
+    this.#cancelStall = clock.after(Math.max(1, STALL_MS - this.#idleMs), () => this.#stall());
   }
 
   #unwatchStall(): void {

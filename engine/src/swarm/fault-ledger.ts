@@ -16,6 +16,10 @@ interface Entry {
 export class FaultLedger {
   readonly #entries = new Map<string, Entry>();
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** Records one fault at `now` (ms); every third one bans the address, for a minute at first, then four times as long. */
   record(host: string, now: number): void {
     const entry = this.#entries.get(host) ?? { faults: 0, bans: 0, bannedUntil: 0, lastAt: now };

@@ -28,6 +28,8 @@ interface Entry {
   /** Meetings in a row in which neither side wanted anything. */
   rests: number;
   retryAt: number;
+  /** It waits because it is a seed and so were we. */
+  resting: boolean;
   busy: boolean;
   /** The way that worked last. */
   way: WayName | undefined;
@@ -35,6 +37,10 @@ interface Entry {
 
 export class PeerBook {
   readonly #entries = new Map<string, Entry>();
+
+  get size(): number {
+    return this.#entries.size;
+  }
 
   add(address: PeerAddress): void {
     const key = keyOf(address);
@@ -45,6 +51,7 @@ export class PeerBook {
       failures: 0,
       rests: 0,
       retryAt: Number.NEGATIVE_INFINITY,
+      resting: false,
       busy: false,
       way: undefined,
     });
@@ -58,10 +65,14 @@ export class PeerBook {
     return worst !== undefined && this.#entries.delete(keyOf(worst.address));
   }
 
-  /** The next address worth trying at `now` (ms); it is busy until `failed` or `left` is called. */
-  next(now: number, allowed: (host: string) => boolean): PeerAddress | undefined {
+  /**
+   * The next address worth trying at `now` (ms); it is busy until `failed` or `left` is called. `wanting`: we lack something, and
+   * those who rest may have it.
+   */
+  next(now: number, allowed: (host: string) => boolean, wanting = false): PeerAddress | undefined {
     for (const entry of this.#entries.values()) {
-      if (entry.busy || entry.retryAt > now || !allowed(entry.address.host)) continue;
+      const waits = entry.retryAt > now && !(wanting && entry.resting);
+      if (entry.busy || waits || !allowed(entry.address.host)) continue;
       entry.busy = true;
       return entry.address;
     }
@@ -86,17 +97,22 @@ export class PeerBook {
     if (entry === undefined) return;
     entry.busy = false;
     entry.failures++;
+    entry.resting = false;
     entry.retryAt = now + FIRST_RETRY_MS * 2 ** entry.failures;
     if (entry.failures > MAX_FAILURES) this.#entries.delete(key);
   }
 
-  /** The connection to `remote` (`host:port`) is over. `useful`: either side still wants something. */
-  left(remote: string, useful: boolean, now: number): void {
+  /**
+   * The connection to `remote` (`host:port`) is over. `useful`: either side still wants something. `seed`: it showed that it has
+   * everything, which does not change in two minutes: it rests longest at once.
+   */
+  left(remote: string, useful: boolean, now: number, seed = false): void {
     const entry = this.#entries.get(remote);
     if (entry === undefined) return;
     entry.busy = false;
     entry.failures = 0;
-    entry.retryAt = now + (useful ? REJOIN_MS : Math.min(MAX_REST_MS, REST_MS * 2 ** entry.rests));
+    entry.resting = !useful && seed;
+    entry.retryAt = now + (useful ? REJOIN_MS : seed ? MAX_REST_MS : Math.min(MAX_REST_MS, REST_MS * 2 ** entry.rests));
     entry.rests = useful ? 0 : entry.rests + 1;
   }
 }

@@ -68,6 +68,19 @@ describe("PeerBook", () => {
     expect(book.next(now + 10_000, any)).toBeDefined();
   });
 
+  test("seeds that met rest for an hour at once, and are met again as soon as we lack something", () => {
+    const book = new PeerBook();
+    book.add({ host: "10.0.0.1", port: 1 });
+    const any = (): boolean => true;
+    book.next(0, any);
+    book.left("10.0.0.1:1", false, 0, true);
+    expect(book.next(3_599_999, any)).toBeUndefined();
+    expect(book.next(1_000, any, true)).toBeDefined();
+    book.left("10.0.0.1:1", true, 1_000);
+    expect(book.next(2_000, any, true)).toBeUndefined();
+    expect(book.next(11_000, any)).toBeDefined();
+  });
+
   test("when it is full, an address that failed makes room for another; those that did not stay", () => {
     const book = new PeerBook();
     for (let port = 1; port <= 2_000; port++) book.add({ host: "10.0.0.1", port });

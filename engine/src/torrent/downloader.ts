@@ -22,6 +22,11 @@ const SNUB_MS = 20_000;
  * that is this late; a peer with BEP 6 says whether it still comes, so that nobody is paid for a block twice.
  */
 const PAID_LATE_MS = 4_000;
+/**
+ * Duplicates that are asked of a peer at a time, and only of one that has nothing else to deliver (as libtorrent does). Of a
+ * small torrent with many seeds all blocks are under way from the start: whatever else is asked for twice comes twice.
+ */
+const MAX_DUPLICATES = 4;
 /** So much faster a peer must be to be given what another is still to deliver. */
 const FASTER = 4;
 /** A piece with a deadline is asked of a second peer when the first has not sent it after this long. */
@@ -64,6 +69,8 @@ export class Downloader {
   readonly #idle: (() => void)[] = [];
   #stopped = false;
   #waking = false;
+  /** A block that was taken back from a peer is free. */
+  #takenBack = false;
 
   constructor(init: DownloaderInit) {
     this.#init = init;
@@ -125,9 +132,10 @@ export class Downloader {
     let blocks = this.picker.urgent ? this.picker.pickLate(have, wanted, (block) => this.#late(peer, block, now)) : [];
     if (blocks.length < wanted)
       blocks = [...blocks, ...this.picker.pick(peer.id, have, wanted - blocks.length, this.#alone(peer))];
-    // What a peer that is alone was not asked for yet, nobody was: no need to look at each block to find that out.
-    if (blocks.length === 0 && this.#init.peers.size > 1) {
-      blocks = this.picker.pickDuplicates(have, Math.min(wanted, 16), (block) => this.#mayDuplicate(peer, block, now));
+    if (blocks.length === 0 && peer.outstanding.size === 0) {
+      blocks = this.picker.pickDuplicates(have, Math.min(wanted, MAX_DUPLICATES), (block) =>
+        this.#mayDuplicate(peer, block, now),
+      );
     }
     if (blocks.length === 0) return;
     const parts: Uint8Array[] = [];
@@ -434,16 +442,24 @@ export class Downloader {
     }
   }
 
-  /** The peer refused one request (BEP 6). A block that was taken back goes to another peer, if one can have it. */
+  /** The peer refused one request (BEP 6). */
   rejected(peer: Peer, piece: number, begin: number): void {
     const block = begin / BLOCK_BYTES;
     const asked = peer.settled(this.#key(piece, block));
     if (asked === undefined) return;
     this.picker.release(piece, block);
-    if (asked.cancelledAt === undefined) return;
-    const others = [...this.#init.peers.values()].filter((other) => other !== peer && !other.snubbed);
-    others.sort((a, b) => b.downloadRate.bytesPerSecond - a.downloadRate.bytesPerSecond);
-    for (const other of others) this.requestMore(other);
+    this.#takenBack ||= asked.cancelledAt !== undefined;
+  }
+
+  /** All that came together from the peer is handled. What was taken back from it is for others, the fastest first. */
+  chunkHandled(peer: Peer): void {
+    if (this.#takenBack) {
+      this.#takenBack = false;
+      const others = [...this.#init.peers.values()].filter((other) => other !== peer && !other.snubbed);
+      others.sort((a, b) => b.downloadRate.bytesPerSecond - a.downloadRate.bytesPerSecond);
+      for (const other of others) this.requestMore(other);
+    }
+    this.requestMore(peer);
   }
 
   /** Once a second: peers that stopped delivering lose their requests; those that deliver choose first. */

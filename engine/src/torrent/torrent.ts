@@ -382,7 +382,7 @@ export class Torrent implements PeerOwner {
   }
 
   chunkHandled(peer: Peer): void {
-    this.#content?.downloader.requestMore(peer);
+    this.#content?.downloader.chunkHandled(peer);
     this.#content?.uploader.pump(peer);
   }
 
@@ -400,8 +400,9 @@ export class Torrent implements PeerOwner {
     for (const { session } of peer.extensions.values()) session.onClosed();
     this.#counters.left(peer);
     this.#peers.delete(peer.id);
-    const seed = peer.have?.full === true || (this.complete && wantedNothing(peer));
-    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, ...(reason === undefined ? {} : { reason }) });
+    const full = peer.have?.full === true;
+    const seed = full || (this.complete && wantedNothing(peer));
+    this.#init.onEvent({ type: "peer-closed", remote: peer.remote, seed, full, reason });
     for (const other of this.#peers.values()) this.#content?.downloader.requestMore(other);
   }
 

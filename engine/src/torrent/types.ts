@@ -77,8 +77,14 @@ export type TorrentEvent =
   /** `relay` would have us dial the peer at once (BEP 55). */
   | { readonly type: "introduced"; readonly peer: PeerAddress; readonly relay: string }
   | { readonly type: "peer-connected"; readonly remote: string }
-  /** `seed`: it had everything, or we do and it wanted nothing. */
-  | { readonly type: "peer-closed"; readonly remote: string; readonly seed: boolean; readonly reason?: Error }
+  /** `full`: it had everything. `seed`: it had, or we do and it wanted nothing. */
+  | {
+      readonly type: "peer-closed";
+      readonly remote: string;
+      readonly seed: boolean;
+      readonly full: boolean;
+      readonly reason: Error | undefined;
+    }
   | { readonly type: "fault"; readonly remote: string; readonly error: ProtocolError }
   | { readonly type: "failed"; readonly error: EverseedError };
 

@@ -93,6 +93,13 @@ export class Network {
     }
   }
 
+  /** Of connections that are open on that side. */
+  get ends(): number {
+    let count = 0;
+    for (const { ends } of this.#hosts.values()) count += ends.size;
+    return count;
+  }
+
   /** Milliseconds for a small message there. */
   latency(from: string, to: string): number {
     return this.#host(from).latencyMs + this.#host(to).latencyMs;

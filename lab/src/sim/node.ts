@@ -26,6 +26,7 @@ import {
   createTrackerClient,
   type EncryptionPolicy,
   Engine,
+  type EngineLoad,
   type HttpGet,
   infoHashesOf,
   Market,
@@ -47,7 +48,6 @@ import type { World } from "./world.ts";
 export const DOMAIN = { chainId: 31_337n, contract: `0x${"c0".repeat(20)}` as Address };
 export const TOKEN: Address = `0x${"70".repeat(20)}`;
 const PORT = 6_881;
-const COMPLETE_CHECK_MS = 500;
 
 export interface NodeTerms {
   /** Base units per GiB. */
@@ -84,6 +84,8 @@ export interface NodeInit {
   /** Stands between an extension and its connections. */
   readonly wrap?: (extension: PeerExtension) => PeerExtension;
   readonly onPayment?: (event: PaymentEvent) => void;
+  /** Its disk holds everything: said in each run. */
+  readonly onComplete?: () => void;
 }
 
 /** Highest figures over all runs of the node. */
@@ -140,6 +142,10 @@ export class SimNode {
     return this.#running?.torrent;
   }
 
+  get load(): EngineLoad | undefined {
+    return this.#running?.engine.load;
+  }
+
   get online(): boolean {
     return this.#running !== undefined;
   }
@@ -172,6 +178,8 @@ export class SimNode {
     const book = await ChannelBook.open(store);
     const payments = this.#payments(clock, random, book);
     const bidding = market && payments ? this.#marketExtension(market, payments, () => torrent) : undefined;
+    // What was there from the start is no news to trackers.
+    let tracker: TrackerClient | undefined;
     const torrent = await engine.add({
       metainfo,
       storage: () => disk.storage(clock),
@@ -179,7 +187,11 @@ export class SimNode {
         .filter((extension) => extension !== undefined)
         .map(this.#init.wrap ?? ((extension) => extension)),
       onEvent: (event) => {
-        if (event.type === "complete" && this.completedAtMs === undefined) this.completedAtMs = world.now;
+        if (event.type === "complete") {
+          this.completedAtMs ??= world.now;
+          tracker?.completed();
+          this.#init.onComplete?.();
+        }
         if (event.type === "fault") this.faults.push(`${event.remote} ${event.error.code}`);
         if (event.type === "failed") throw event.error;
         world.note(`${name} ${event.type}`);
@@ -195,7 +207,7 @@ export class SimNode {
         wantsPeers: torrent.wantsPeers,
       };
     };
-    const tracker = createTrackerClient({
+    tracker = createTrackerClient({
       tiers: [["http://tracker.sim/announce"]],
       wireInfoHashes: torrent.wireInfoHashes,
       peerId: engine.peerId,
@@ -208,7 +220,6 @@ export class SimNode {
     });
     tracker.start();
     this.#running = { clock, engine, torrent, tracker, book, payments, market };
-    this.#watch(this.#running);
   }
 
   #market(clock: Running["clock"], random: RandomBytes): Market | undefined {
@@ -283,14 +294,6 @@ export class SimNode {
   meet(host: string): void {
     const running = this.#running;
     if (running !== undefined) running.engine.addPeers(running.torrent, [{ host, port: PORT }]);
-  }
-
-  #watch(running: Running): void {
-    running.clock.after(COMPLETE_CHECK_MS, () => {
-      this.#measure();
-      if (running.torrent.state === "seeding") running.tracker.completed();
-      this.#watch(running);
-    });
   }
 
   #measure(): void {

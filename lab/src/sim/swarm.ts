@@ -11,9 +11,15 @@ import { buildTorrent, layoutFiles, type Metainfo, parseTorrent, type TorrentKin
 import { DEFAULT_LIMITS, SwarmTable } from "@everseed/tracker";
 import { encodeAnnounceResponse, parseAnnounceQuery } from "@everseed/wire";
 import { Disk, leavesOf } from "./disk.ts";
+import type { Held } from "./held.ts";
 import { Network } from "./network.ts";
 import { claimable, DOMAIN, SimNode } from "./node.ts";
+import { drawVisit, visit } from "./visits.ts";
+import { Watch } from "./watch.ts";
 import { World } from "./world.ts";
+
+const HOUR_MS = 3_600_000;
+const ANNOUNCE_SECONDS = 30;
 
 export interface SwarmInit {
   readonly seed: number;
@@ -33,6 +39,16 @@ export interface SwarmInit {
   readonly down: number;
   readonly seedUp: number;
   readonly limitMs: number;
+  /** Between two announces. */
+  readonly announceSeconds: number;
+  /** Who has finished leaves after about this long, and the run goes on to its limit; absent: it ends when all have finished. */
+  readonly stayMs?: number;
+  /** Share of the leechers that join within the first ten minutes; only with `stayMs`. @default 0 */
+  readonly crowd?: number;
+  /** Looks at what is held so often; the run must be long enough to see the visitors gone. */
+  readonly lookMs?: number;
+  /** Looks at the heap too, which takes a collection each time. */
+  readonly heap?: boolean;
   /** Slots are auctioned: all sell, buyers bid what is drawn for each of them. */
   readonly market?: boolean;
   /** Of each node in a market. */
@@ -55,7 +71,39 @@ export const SMALL_SWARM: SwarmInit = {
   down: 8 << 20,
   seedUp: 2 << 20,
   limitMs: 1_800_000,
+  announceSeconds: ANNOUNCE_SECONDS,
 };
+
+/**
+ * Twenty-four hours: a torrent comes out, four in ten of its downloaders come at once and the rest over sixteen hours, most of them
+ * away for a while in between; who has finished stays for two hours or so. Real trackers say half an hour. The lines are
+ * as slow as the file is small: a download takes many minutes, as those of large files do, and costs few bytes.
+ */
+export const DAY_SWARM: SwarmInit = {
+  ...SMALL_SWARM,
+  leechers: 198,
+  churn: 0.75,
+  joinMs: 16 * HOUR_MS,
+  limitMs: 24 * HOUR_MS,
+  stayMs: 2 * HOUR_MS,
+  crowd: 0.4,
+  sizeBytes: 4 << 20,
+  pieceLengthBytes: 64 << 10,
+  up: 16 << 10,
+  down: 128 << 10,
+  seedUp: 64 << 10,
+  announceSeconds: 1_800,
+  lookMs: HOUR_MS / 2,
+  heap: true,
+};
+
+export interface SwarmProgress {
+  readonly simulatedMs: number;
+  readonly limitMs: number;
+  readonly finished: number;
+  readonly leechers: number;
+  readonly online: number;
+}
 
 export interface SwarmResult {
   readonly seed: number;
@@ -67,6 +115,9 @@ export interface SwarmResult {
   /** Seconds from joining to the last piece. */
   readonly meanSeconds: { readonly buyers: number; readonly free: number };
   readonly crashes: number;
+  /** Downloaders that were there at once, at most, and of those how many were still downloading. */
+  readonly together: { readonly online: number; readonly downloading: number };
+  readonly held: readonly Held[];
   /** Base units. */
   readonly earned: bigint;
   readonly signedAway: bigint;
@@ -80,15 +131,15 @@ export interface SwarmResult {
 const PRICE = 1_000_000n;
 const FUNDS = 1_000_000_000n;
 const TRACKER_MS = 40;
-const ANNOUNCE_SECONDS = 30;
 
-export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => void): Promise<SwarmResult> {
+export async function runSwarm(init: SwarmInit, onProgress?: (progress: SwarmProgress) => void): Promise<SwarmResult> {
   const world = new World(init.seed);
   const network = new Network(world);
   const chain = new MemoryChain(DOMAIN, nativeCurve);
   const content = seededRandom(init.seed)(init.sizeBytes);
   const metainfo = torrentOf(content, init);
-  const tracker = trackerOf(world);
+  const table = trackerTable(world, init.announceSeconds);
+  const tracker = trackerOf(world, table);
   const nodes: SimNode[] = [];
   const buyers = new Set<SimNode>();
   const failures: string[] = [];
@@ -97,7 +148,11 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
     ...(init.slots === undefined ? {} : { slots: init.slots }),
     reserve: { type: "fixed", price: priceFromPerGib(init.reserve ?? 0n, "up") },
   } as const;
-  const addNode = (name: string, number: number, seeder: boolean, pays: boolean): SimNode => {
+  const addNode = (
+    name: string,
+    number: number,
+    { seeder, pays, onComplete }: { seeder: boolean; pays: boolean; onComplete?: () => void },
+  ): SimNode => {
     // Each in an address group of its own, as the market counts them.
     const address = `10.${(seeder ? 0 : 128) + (number >> 8)}.${number & 255}.1`;
     network.addHost({
@@ -116,6 +171,7 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
       metainfo,
       disk: new Disk(content, seeder),
       tracker,
+      ...(onComplete === undefined ? {} : { onComplete }),
       onPayment: (event) => {
         if (event.type === "paid" && init.market === true && costs(event) > bidOf(number))
           failures.push(`${name} paid ${event.amountNano} for ${event.bytes} bytes, more than it bid`);
@@ -136,35 +192,50 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
   const start = (node: SimNode): void =>
     void node.start().catch((error: Error) => failures.push(`${node.name} did not start: ${error.message}`));
   for (let i = 0; i < init.seeders; i++) {
-    const node = addNode(`seeder-${i}`, i + 1, true, false);
+    const node = addNode(`seeder-${i}`, i + 1, { seeder: true, pays: false });
     world.after(0, () => start(node));
   }
+  const visitors: SimNode[] = [];
   for (let i = 0; i < init.leechers; i++) {
     const pays = i < Math.round(init.leechers * init.buyers);
-    const node = addNode(`${pays ? "buyer" : "free"}-${i}`, i + 1, false, pays);
+    let onComplete: (() => void) | undefined;
+    const node = addNode(`${pays ? "buyer" : "free"}-${i}`, i + 1, {
+      seeder: false,
+      pays,
+      onComplete: () => onComplete?.(),
+    });
     if (pays) buyers.add(node);
-    const joinAtMs = 100 + world.chance() * init.joinMs;
-    world.after(joinAtMs, () => start(node));
-    if (world.chance() < init.churn) {
-      const downAtMs = joinAtMs + 500 + world.chance() * 20_000;
-      world.after(downAtMs, () => {
-        if (node.seeds) return;
-        node.crash();
-        world.note(`${node.name} crashed`);
-        world.after(1_000 + world.chance() * 15_000, () => start(node));
-      });
+    const { stayMs, crowd = 0 } = init;
+    if (stayMs === undefined) {
+      joinOnce(world, node, init, () => start(node));
+      continue;
     }
+    visitors.push(node);
+    onComplete = visit(world, drawVisit(world, { ...init, stayMs, crowd }), {
+      start: () => start(node),
+      crash: () => crash(world, node),
+      stop: () =>
+        void node.stop().catch((error: Error) => failures.push(`${node.name} did not stop: ${error.message}`)),
+    });
   }
   const leechers = nodes.slice(init.seeders);
-  const allDone = (): boolean => failures.length > 0 || leechers.every((node) => node.completedAtMs !== undefined);
+  const holders = { world, network, nodes, members: () => table.totals(world.now).peers };
+  const watch = new Watch(holders, visitors, init);
+  const isDone = (): boolean =>
+    failures.length > 0 || (init.stayMs === undefined && leechers.every((node) => node.completedAtMs !== undefined));
   let saidAt = 0;
   await world.run(init.limitMs, () => {
     if (onProgress !== undefined && performance.now() - saidAt > 500) {
       saidAt = performance.now();
-      const done = leechers.filter((node) => node.completedAtMs !== undefined).length;
-      onProgress(`${(world.now / 1000).toFixed(0)} s simulated, ${done} of ${leechers.length} finished`);
+      onProgress({
+        simulatedMs: world.now,
+        limitMs: init.limitMs,
+        finished: leechers.filter((node) => node.completedAtMs !== undefined).length,
+        leechers: leechers.length,
+        online: nodes.filter(({ online }) => online).length,
+      });
     }
-    return allDone();
+    return isDone();
   });
   const finishedAtMs = world.now;
   // Last ticks, farewells and group commits.
@@ -173,7 +244,7 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
   await world.run(finishedAtMs + 15_000);
 
   const money = settle(nodes, chain);
-  const violations = [...failures, ...money.violations, ...check(nodes, chain, FUNDS)];
+  const violations = [...failures, ...watch.violations(), ...money.violations, ...check(nodes, chain, FUNDS)];
   const mean = (of: readonly SimNode[]): number =>
     of.length === 0
       ? 0
@@ -186,6 +257,8 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
     events: world.events,
     networkBytes: network.bytes,
     meanSeconds: { buyers: mean([...buyers]), free: mean(leechers.filter((node) => !buyers.has(node))) },
+    together: watch.together,
+    held: watch.held,
     crashes: nodes.reduce((sum, node) => sum + node.crashes, 0),
     earned: money.earned,
     signedAway: money.signedAway,
@@ -194,6 +267,23 @@ export async function runSwarm(init: SwarmInit, onProgress?: (text: string) => v
     violations,
     trace: world.digest(),
   };
+}
+
+/** Comes, and is killed once at most in the first seconds of its download. */
+function joinOnce(world: World, node: SimNode, init: SwarmInit, start: () => void): void {
+  const joinAtMs = 100 + world.chance() * init.joinMs;
+  world.after(joinAtMs, start);
+  if (world.chance() >= init.churn) return;
+  world.after(joinAtMs + 500 + world.chance() * 20_000, () => {
+    if (node.seeds) return;
+    crash(world, node);
+    world.after(1_000 + world.chance() * 15_000, start);
+  });
+}
+
+function crash(world: World, node: SimNode): void {
+  node.crash();
+  world.note(`${node.name} crashed`);
 }
 
 function bidOf(number: number): bigint {
@@ -250,9 +340,12 @@ export function torrentOf(
   return parseTorrent(buildTorrent(layout, pieces));
 }
 
+function trackerTable(world: World, intervalSeconds: number): SwarmTable {
+  return new SwarmTable({ ...DEFAULT_LIMITS, intervalSeconds }, world.random);
+}
+
 /** The real tracker's table and codecs, a round trip away. */
-export function trackerOf(world: World): (from: string) => HttpGet {
-  const table = new SwarmTable({ ...DEFAULT_LIMITS, intervalSeconds: ANNOUNCE_SECONDS }, world.random);
+export function trackerOf(world: World, table = trackerTable(world, ANNOUNCE_SECONDS)): (from: string) => HttpGet {
   return (from) => (url) =>
     new Promise((resolve, reject) => {
       world.after(TRACKER_MS, () => {

@@ -10,9 +10,14 @@ import { type Clock, type RandomBytes, randomInt, seededRandom } from "@everseed
 /** 2026-01-01, so that epochs and expiries look like the real thing. */
 const UNIX_START_MS = 1_767_225_600_000;
 
+/** Tasks at one instant: more are a timer that sets itself again with no time between. */
+const MAX_AT_ONCE = 1_000_000;
+
 interface Task {
   readonly atMs: number;
   readonly order: number;
+  /** The process that planned it. */
+  readonly owner: { readonly alive: boolean } | undefined;
   run: (() => void) | undefined;
 }
 
@@ -20,7 +25,7 @@ export class World {
   readonly random: RandomBytes;
   readonly #trace = createHash("sha256");
   /** A binary heap. */
-  readonly #tasks: Task[] = [];
+  #tasks: Task[] = [];
   #order = 0;
   #now = 0;
   events = 0;
@@ -50,8 +55,8 @@ export class World {
   }
 
   /** Calls `run` at `delayMs` from now. Returns a function that cancels it. */
-  after(delayMs: number, run: () => void): () => void {
-    const task: Task = { atMs: this.#now + Math.max(0, delayMs), order: this.#order++, run };
+  after(delayMs: number, run: () => void, owner?: Task["owner"]): () => void {
+    const task: Task = { atMs: this.#now + Math.max(0, delayMs), order: this.#order++, owner, run };
     this.#push(task);
     return () => {
       task.run = undefined;
@@ -60,22 +65,27 @@ export class World {
 
   /** A clock for one process: what it has planned dies with it. */
   clock(): Clock & { kill(): void } {
-    let alive = true;
+    const life = { alive: true };
     return {
       now: () => this.#now,
       unixMs: () => Math.floor(UNIX_START_MS + this.#now),
-      after: (delayMs, run) =>
-        this.after(delayMs, () => {
-          if (alive) run();
-        }),
+      after: (delayMs, run) => this.after(delayMs, run, life),
       kill: () => {
-        alive = false;
+        life.alive = false;
       },
     };
   }
 
+  /** How many tasks are planned. Lets go of what was cancelled or died with its process. */
+  timers(): number {
+    // Sorted by time and order: that is a heap too.
+    this.#tasks = this.#tasks.filter(isLive).sort((a, b) => a.atMs - b.atMs || a.order - b.order);
+    return this.#tasks.length;
+  }
+
   /** Runs until `done` says so, the time is `untilMs`, or nothing is planned any more. */
   async run(untilMs: number, done: () => boolean = () => false): Promise<void> {
+    let atOnce = 0;
     await settled();
     while (!done()) {
       const next = this.#tasks[0];
@@ -84,10 +94,12 @@ export class World {
         return;
       }
       this.#pop();
-      if (next.run === undefined) continue;
+      if (!isLive(next)) continue;
+      atOnce = next.atMs === this.#now ? atOnce + 1 : 0;
+      if (atOnce > MAX_AT_ONCE) throw new Error(`Time stands still at ${this.#now} ms`);
       this.#now = next.atMs;
       this.events++;
-      next.run();
+      next.run?.();
       await settled();
     }
   }
@@ -120,6 +132,10 @@ export class World {
     }
     heap[i] = last;
   }
+}
+
+function isLive({ run, owner }: Task): boolean {
+  return run !== undefined && owner?.alive !== false;
 }
 
 function before(a: Task, b: Task): boolean {

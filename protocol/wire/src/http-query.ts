@@ -54,6 +54,7 @@ function unescapeBytes(text: string): Uint8Array {
       out.push(Number.parseInt(pair, 16));
       i += 2;
     } else if (text[i] === "+") out.push(32);
+    else if (text.charCodeAt(i) < 0x80) out.push(text.charCodeAt(i));
     else out.push(...utf8(text[i] as string));
   }
   return Uint8Array.from(out);
