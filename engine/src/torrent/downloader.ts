@@ -22,10 +22,7 @@ const SNUB_MS = 20_000;
  * that is this late; a peer with BEP 6 says whether it still comes, so that nobody is paid for a block twice.
  */
 const PAID_LATE_MS = 4_000;
-/**
- * Duplicates that are asked of a peer at a time, and only of one that has nothing else to deliver (as libtorrent does). Of a
- * small torrent with many seeds all blocks are under way from the start: whatever else is asked for twice comes twice.
- */
+/** Duplicates asked of a peer at a time, and only of one that has nothing else to deliver: what is asked twice may come twice. */
 const MAX_DUPLICATES = 4;
 /** So much faster a peer must be to be given what another is still to deliver. */
 const FASTER = 4;
