@@ -10,9 +10,10 @@ import { Holepunch } from "./holepunch.ts";
 import type { TorrentEvent } from "./types.ts";
 
 export const UT_PEX_ID = 2;
-/** Clients' timers are not exact; who sends more often than this is no client that we know. */
+/** Clients' timers are not exact; who sends more often than this, on the whole, is no client that we know. */
 const MIN_PACE_MS = PEX_INTERVAL_MS * 0.75;
-const MAX_EARLY = 4;
+/** So many may come at once: messages that were sent minutes apart wait together behind data on a line that is full. */
+const MAX_BURST = 5;
 
 export interface PeerExchangeInit {
   readonly peers: ReadonlyMap<number, Peer>;
@@ -29,7 +30,8 @@ interface Exchange {
   /** What the peer was told of, by address. */
   readonly told: Map<string, PexPeer>;
   heardAt: number;
-  early: number;
+  /** Messages that may come now; one more each `MIN_PACE_MS`. */
+  allowed: number;
 }
 
 export class PeerExchange {
@@ -80,11 +82,13 @@ export class PeerExchange {
   onMessage(peer: Peer, payload: Uint8Array): void {
     const now = this.#init.now();
     const exchange = this.#of(peer);
-    if (now - exchange.heardAt < MIN_PACE_MS && ++exchange.early > MAX_EARLY) {
-      const error = new ProtocolError("pex-pace", "ut_pex messages", "one a minute", `${exchange.early} too early`);
+    exchange.allowed = Math.min(MAX_BURST, exchange.allowed + (now - exchange.heardAt) / MIN_PACE_MS);
+    exchange.heardAt = now;
+    if (exchange.allowed < 1) {
+      const error = new ProtocolError("pex-pace", "ut_pex messages", "one a minute", "more than that for minutes");
       return this.#init.onFault(peer, error);
     }
-    exchange.heardAt = now;
+    exchange.allowed--;
     const added = decodePexMessage(payload).added.filter((contact) => !this.holepunch.isConnected(contact));
     if (added.length === 0) return;
     const peers = added.map(({ host, port }) => ({ host, port }));
@@ -98,8 +102,8 @@ export class PeerExchange {
       exchange = {
         sentAt: Number.NEGATIVE_INFINITY,
         told: new Map(),
-        heardAt: Number.NEGATIVE_INFINITY,
-        early: 0,
+        heardAt: this.#init.now(),
+        allowed: MAX_BURST,
       };
       this.#exchanges.set(peer, exchange);
     }
