@@ -51,7 +51,10 @@ describe("opening", () => {
       amount: BigInt(i + 1),
     }));
     const before = await payer.client.balance(chain.token);
-    await payer.client.openMany(channels);
+    await payer.client.openMany(
+      chain.terms(payer, payee),
+      channels.map(({ terms, amount }) => ({ ...terms, amount })),
+    );
     expect(await payer.client.balance(chain.token)).toBe(before - 210n);
     for (const { terms, amount } of channels)
       expect((await payer.client.read(chain.idOf(terms)))?.deposit).toBe(amount);
@@ -80,7 +83,10 @@ describe("claiming", () => {
 
   it("many at once: a refused one is named and does not hold up the others", async () => {
     const all = [1, 2, 3].map(() => chain.terms(payer, payee));
-    await payer.client.openMany(all.map((terms) => ({ terms, amount: 1_000n })));
+    await payer.client.openMany(
+      chain.terms(payer, payee),
+      all.map((terms) => ({ ...terms, amount: 1_000n })),
+    );
     const claims = all.map((terms, i) => ({
       terms,
       signed: chain.voucher(i === 1 ? payee : payer, terms, BigInt(100 * (i + 1))),
@@ -138,8 +144,9 @@ describe("failures have codes", () => {
     expect(await code(payee.client.claim(claim))).toBe("channel-not-open");
     await payer.client.open(terms, 10n);
     expect(await code(payer.client.open(terms, 10n))).toBe("channel-exists");
-    expect(await code(payer.client.open({ ...terms, nonce: 1n << 60n }, 0n))).toBe("channel-nothing-deposited");
-    expect(await code(payer.client.open({ ...terms, nonce: 1n << 60n }, 1n << 90n))).toBe("token-transfer");
+    expect(await code(payer.client.open({ ...terms, nonce: 1n << 60n }, 10n))).toBe("channel-opened-too-late");
+    expect(await code(payer.client.open({ ...terms, nonce: (1n << 32n) - 1n }, 0n))).toBe("channel-nothing-deposited");
+    expect(await code(payer.client.open({ ...terms, nonce: (1n << 32n) - 1n }, 1n << 90n))).toBe("token-transfer");
     expect(await code(payee.client.claim({ ...claim, signed: chain.voucher(payee, terms, 1n) }))).toBe(
       "channel-bad-signature",
     );

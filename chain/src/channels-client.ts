@@ -30,8 +30,14 @@ const REQUEST_TIMEOUT_MS = 10_000;
 const PERMIT_SECONDS = 3_600n;
 /** What opening a try for one claim costs on top of the claim. */
 const CLAIM_OVERHEAD_GAS = 12_000n;
-/** The mark of a channel that is closed for good. */
+/** The mark of a channel that was closed while it might still have been opened. */
 const CLOSED = 0xffff_ffff;
+
+/** One of many channels that are opened together. */
+export interface ChannelToOpen extends Pick<ChannelTerms, "payee" | "nonce"> {
+  /** Base units. */
+  readonly amount: bigint;
+}
 
 export interface ChannelsClientInit {
   readonly rpcUrl: string;
@@ -165,16 +171,16 @@ export function createChannelsClient(init: ChannelsClientInit) {
       return transactions.send("open the channel", channelCall("openWithPermit", [terms, amount, deadline, v, r, s]));
     },
 
-    /** Opens many channels of one token in one transaction. */
+    /** Opens many channels of this account in one transaction; their terms are alike but for payee and nonce. */
     async openMany(
-      channels: readonly { readonly terms: ChannelTerms; readonly amount: bigint }[],
+      { signer, token, window }: Pick<ChannelTerms, "signer" | "token" | "window">,
+      openings: readonly ChannelToOpen[],
     ): Promise<TransactionReceipt> {
-      const [first] = channels;
-      if (first === undefined) throw new EverseedError("chain-empty", "Cannot open channels: none were named");
-      const total = channels.reduce((sum, { amount }) => sum + amount, 0n);
-      await allow(first.terms.token, total);
-      const args = [channels.map(({ terms }) => terms), channels.map(({ amount }) => amount)];
-      return transactions.send("open the channels", channelCall("openMany", args, weiOf(first.terms.token, total)));
+      if (openings.length === 0) throw new EverseedError("chain-empty", "Cannot open channels: none were named");
+      const total = openings.reduce((sum, { amount }) => sum + amount, 0n);
+      await allow(token, total);
+      const call = channelCall("openMany", [token, signer, window, openings], weiOf(token, total));
+      return transactions.send("open the channels", call);
     },
 
     async topUp(terms: ChannelTerms, amount: bigint): Promise<TransactionReceipt> {

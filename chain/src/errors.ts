@@ -41,7 +41,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   ChannelExists: {
     code: "channel-exists",
     why: "a channel with these terms was opened before",
-    hint: "Choose another nonce: a closed channel's terms never open again.",
+    hint: "Choose another nonce: a channel's terms never open twice.",
   },
   ChannelNotOpen: { code: "channel-not-open", why: "the channel was never opened, or is closed for good" },
   NotPayer: { code: "channel-not-payer", why: "only the payer of the channel may do this" },
@@ -50,8 +50,11 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   WrongValue: { code: "channel-wrong-value", why: "the ETH sent is not the amount" },
   DepositTooLarge: { code: "channel-deposit-too-large", why: "a deposit holds less than 2^96 base units" },
   NothingDeposited: { code: "channel-nothing-deposited", why: "nothing would be deposited" },
-  LengthMismatch: { code: "channel-lengths", why: "channels and amounts differ in number, or there are none" },
-  MixedTokens: { code: "channel-mixed-tokens", why: "channels opened at once must have one token" },
+  OpenedTooLate: {
+    code: "channel-opened-too-late",
+    why: "its nonce says that it was to be opened earlier",
+    hint: "Choose another nonce.",
+  },
   TooManyLanes: { code: "channel-too-many-lanes", why: "a voucher has at most 8 lanes" },
   BadSignature: { code: "channel-bad-signature", why: "the signature is not the signer's" },
   BadProof: { code: "channel-bad-proof", why: "a preimage does not lead to its lane's root" },

@@ -172,6 +172,7 @@ async function main(task: CrashPeerTask): Promise<void> {
       chain: {
         open: async (terms, deposit) => void (await client.open(terms, deposit)),
         read: (terms) => client.read(channelId(terms, domain)),
+        time: () => client.time(),
       },
       ...(task.side === "payer"
         ? {

@@ -111,6 +111,7 @@ export class NodePayments {
         this.opened.push({ payee: terms.payee, deposit, gasUsed });
       },
       read: (terms) => this.#client.read(channelId(terms, this.#domain)),
+      time: () => this.#client.time(),
     };
   }
 

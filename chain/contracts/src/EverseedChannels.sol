@@ -18,7 +18,7 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
     uint256 private constant NANO = 1e9;
     uint256 private constant MAX_LANES = 8;
     uint64 private constant NEVER = type(uint64).max;
-    /// A closed channel keeps this mark, so that its id never opens again.
+    /// A closed channel keeps this mark as long as its id might be opened again.
     uint32 private constant CLOSED = type(uint32).max;
 
     bytes32 private constant LANE_TYPEHASH =
@@ -46,7 +46,7 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
 
     /// @inheritdoc IEverseedChannels
     function open(Id calldata id, uint96 amount) external payable nonReentrant returns (bytes32) {
-        return _open(id, _receive(id.token, amount));
+        return _openOne(id, amount);
     }
 
     /// @inheritdoc IEverseedChannels
@@ -57,42 +57,53 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
     {
         // A permit that somebody else submitted first has failed here and still gives the allowance.
         try ERC20(id.token).permit(msg.sender, address(this), amount, deadline, v, r, s) {} catch {}
-        return _open(id, _receive(id.token, amount));
+        return _openOne(id, amount);
     }
 
     /// @inheritdoc IEverseedChannels
-    function openMany(Id[] calldata ids, uint96[] calldata amounts) external payable nonReentrant {
-        if (ids.length != amounts.length || ids.length == 0) revert LengthMismatch(ids.length, amounts.length);
-        address token = ids[0].token;
+    function openMany(address token, address signer, uint32 window, Opening[] calldata openings)
+        external
+        payable
+        nonReentrant
+    {
         uint256 total;
-        for (uint256 i; i < amounts.length; ++i) total += amounts[i];
+        for (uint256 i; i < openings.length; ++i) total += openings[i].amount;
         uint256 left = _receive(token, total);
-        for (uint256 i; i < ids.length; ++i) {
-            Id calldata id = ids[i];
-            if (id.token != token) revert MixedTokens(token, id.token);
-            uint256 share = amounts[i];
+        for (uint256 i; i < openings.length; ++i) {
+            Opening calldata o = openings[i];
+            uint256 share = o.amount;
             if (share > left) share = left;
             unchecked {
                 left -= share;
             }
-            _open(id, share);
+            _open(o.payee, signer, token, window, o.nonce, share);
         }
     }
 
-    function _open(Id calldata id, uint256 amount) private returns (bytes32 key) {
-        address payer = id.payer;
-        if (msg.sender != payer) revert NotPayer(payer, msg.sender);
+    /// @dev Opens a channel of the sender's.
+    function _open(address payee, address signer, address token, uint32 window, uint64 nonce, uint256 amount)
+        private
+        returns (bytes32 key)
+    {
         if (amount == 0) revert NothingDeposited();
         if (amount > type(uint96).max) revert DepositTooLarge(amount);
-        address payee = id.payee;
-        address signer = id.signer;
-        address token = id.token;
-        uint32 window = id.window;
-        uint64 nonce = id.nonce;
-        key = _keyOf(payer, payee, signer, token, window, nonce);
+        if (_opensNoMore(nonce)) revert OpenedTooLate(uint32(nonce >> 32));
+        key = _keyOf(msg.sender, payee, signer, token, window, nonce);
         if (_channels[key] != 0) revert ChannelExists(key);
         _channels[key] = amount | uint256(window) << 192;
-        emit Opened(key, payer, payee, signer, token, window, nonce, uint96(amount));
+        emit Opened(key, msg.sender, payee, signer, token, window, nonce, uint96(amount));
+    }
+
+    function _openOne(Id calldata id, uint256 amount) private returns (bytes32) {
+        if (msg.sender != id.payer) revert NotPayer(id.payer, msg.sender);
+        return _open(id.payee, id.signer, id.token, id.window, id.nonce, _receive(id.token, amount));
+    }
+
+    /// @dev True for good once it is true: time only goes forward. No time limit (0) wraps round to the largest number.
+    function _opensNoMore(uint64 nonce) private view returns (bool) {
+        unchecked {
+            return uint256(nonce >> 32) - 1 < block.timestamp - 1;
+        }
     }
 
     /// @inheritdoc IEverseedChannels
@@ -228,7 +239,7 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         uint256 word = _liveWord(key);
         uint32 closesAt = uint32(word >> 224);
         if (closesAt == 0 || block.timestamp < closesAt) revert StillOpen(closesAt);
-        _close(key, word, id.token, id.payee, id.payer, uint96(word >> 96));
+        _close(key, word, id.nonce, id.token, id.payee, id.payer, uint96(word >> 96));
     }
 
     /// @inheritdoc IEverseedChannels
@@ -240,7 +251,7 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         (uint256 word, bytes32 digest) = _closing(key, claimed);
         _requireSigned(id.signer, digest, signerSignature);
         _requireSigned(id.payee, digest, payeeSignature);
-        _close(key, word, id.token, id.payee, id.payer, claimed);
+        _close(key, word, id.nonce, id.token, id.payee, id.payer, claimed);
     }
 
     /// @inheritdoc IEverseedChannels
@@ -264,7 +275,7 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
         }
         (uint256 word, bytes32 digest) = _closing(key, uint96(payeeClaimed));
         _requireSignedCompact(signer, digest, r, vs);
-        _close(key, word, token, payee, payer, uint96(payeeClaimed));
+        _close(key, word, uint64(payerWindowNonce), token, payee, payer, uint96(payeeClaimed));
     }
 
     /// @dev What both sides must have signed to close at `claimed`.
@@ -276,11 +287,19 @@ contract EverseedChannels is IEverseedChannels, EIP712, ReentrancyGuardTransient
     }
 
     /// @dev Ends a channel: the payee has had `claimed` in all, the payer gets the rest.
-    function _close(bytes32 key, uint256 word, address token, address payee, address payer, uint256 claimed) private {
+    function _close(
+        bytes32 key,
+        uint256 word,
+        uint64 nonce,
+        address token,
+        address payee,
+        address payer,
+        uint256 claimed
+    ) private {
         unchecked {
             uint256 toPayee = claimed - uint96(word >> 96);
             uint256 toPayer = uint96(word) - claimed;
-            _channels[key] = uint256(CLOSED) << 224;
+            _channels[key] = _opensNoMore(nonce) ? 0 : uint256(CLOSED) << 224;
             emit Closed(key, uint96(toPayee), uint96(toPayer));
             if (toPayee != 0) _send(token, payee, toPayee);
             if (toPayer != 0) _send(token, payer, toPayer);

@@ -69,6 +69,11 @@ abstract contract Base {
         return idOf(address(usd), 0);
     }
 
+    /// @dev As a wallet draws it: openable until then, the rest random.
+    function nonceUntil(uint256 until) internal pure returns (uint64) {
+        return uint64(until) << 32 | 0x9e3779b9;
+    }
+
     function open(IEverseedChannels.Id memory id, uint96 amount) internal returns (bytes32) {
         vm.prank(id.payer);
         return channels.open{value: id.token == address(0) ? amount : 0}(id, amount);

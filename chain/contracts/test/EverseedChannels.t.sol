@@ -176,29 +176,57 @@ contract EverseedChannelsTest is Base {
         }
     }
 
-    function _many(address token, uint256 n) private view returns (IEverseedChannels.Id[] memory ids, uint96[] memory a) {
-        (ids, a) = (new IEverseedChannels.Id[](n), new uint96[](n));
-        for (uint256 i; i < n; ++i) (ids[i], a[i]) = (idOf(token, uint64(i)), uint96(100 * (i + 1)));
+    function _many(uint256 n) private view returns (IEverseedChannels.Opening[] memory openings) {
+        openings = new IEverseedChannels.Opening[](n);
+        for (uint256 i; i < n; ++i) openings[i] = IEverseedChannels.Opening(payee, uint96(100 * (i + 1)), uint64(i));
     }
 
     function test_openMany() public {
-        (IEverseedChannels.Id[] memory ids, uint96[] memory amounts) = _many(address(0), 5);
+        IEverseedChannels.Opening[] memory openings = _many(5);
         vm.prank(payer);
-        channels.openMany{value: 1500}(ids, amounts);
-        for (uint256 i; i < 5; ++i) vm.assertEq(state(ids[i]).deposit, amounts[i], "deposit");
-        (ids, amounts) = _many(address(usd), 3);
-        ids[2].token = address(0);
-        vm.prank(payer);
-        refuse(abi.encodeWithSelector(IEverseedChannels.MixedTokens.selector, address(usd), address(0)));
-        channels.openMany(ids, amounts);
-        ids[2] = ids[1];
-        bytes32 twice = channels.channelId(ids[1]);
+        channels.openMany{value: 1500}(address(0), signer, WINDOW, openings);
+        for (uint64 i; i < 5; ++i) vm.assertEq(state(idOf(address(0), i)).deposit, 100 * (i + 1), "deposit");
+        openings = _many(3);
+        openings[2].nonce = 1;
+        bytes32 twice = channels.channelId(idOf(address(usd), 1));
         vm.prank(payer);
         refuse(abi.encodeWithSelector(IEverseedChannels.ChannelExists.selector, twice));
-        channels.openMany(ids, amounts);
+        channels.openMany(address(usd), signer, WINDOW, openings);
+        openings[2].nonce = uint64(START - 1) << 32;
         vm.prank(payer);
-        refuse(abi.encodeWithSelector(IEverseedChannels.LengthMismatch.selector, 3, 2));
-        channels.openMany(ids, new uint96[](2));
+        refuse(abi.encodeWithSelector(IEverseedChannels.OpenedTooLate.selector, START - 1));
+        channels.openMany(address(usd), signer, WINDOW, openings);
+    }
+
+    /// @dev Whether the channel's id may still be opened decides whether closing leaves the mark; never both, never neither.
+    function testFuzz_aClosedChannelNeverOpensAgain(uint32 until, uint32 later, uint32 nonce, bool together) public {
+        IEverseedChannels.Id memory id = usdId();
+        id.nonce = uint64(until) << 32 | nonce;
+        if (until != 0 && until < START) {
+            vm.prank(payer);
+            refuse(abi.encodeWithSelector(IEverseedChannels.OpenedTooLate.selector, until));
+            channels.open(id, 1e9);
+            vm.warp(until);
+        }
+        open(id, 1e9);
+        uint256 opened = until != 0 && until < START ? until : START;
+        if (!together) {
+            vm.prank(payer);
+            channels.startClose(id);
+            opened += WINDOW;
+        }
+        uint256 closed = opened + later;
+        vm.warp(closed);
+        if (together) closeTogether(id, 4e8);
+        else channels.withdraw(id);
+        vm.assertEq(state(id).closesAt, until != 0 && closed > until ? 0 : type(uint32).max, "mark");
+        vm.assertEq(usd.balanceOf(address(channels)), 0, "all is paid out");
+        vm.prank(payer);
+        vm.expectRevert();
+        channels.open(id, 1e9);
+        IEverseedChannels.Claim memory c = promiseOf(id, 5e8);
+        refuse(abi.encodeWithSelector(IEverseedChannels.ChannelNotOpen.selector, channels.channelId(id)));
+        channels.claim(c);
     }
 
     // ---------------------------------------------------------------- claiming
@@ -546,12 +574,12 @@ contract EverseedChannelsTest is Base {
         vm.assertEq(state(id).deposit, 198e4, "topped up");
         channels.claim(promiseOf(id, 1e9));
         vm.assertEq(token.balanceOf(address(channels)), 0, "held");
-        (IEverseedChannels.Id[] memory ids, uint96[] memory amounts) = _many(address(token), 4);
-        for (uint256 i; i < 4; ++i) ids[i].nonce += 10;
+        IEverseedChannels.Opening[] memory openings = _many(4);
+        for (uint256 i; i < 4; ++i) openings[i].nonce += 10;
         vm.prank(payer);
-        channels.openMany(ids, amounts);
-        vm.assertEq(state(ids[2]).deposit, 300, "in full");
-        vm.assertEq(state(ids[3]).deposit, 390, "less the fee");
+        channels.openMany(address(token), signer, WINDOW, openings);
+        vm.assertEq(state(idOf(address(token), 12)).deposit, 300, "in full");
+        vm.assertEq(state(idOf(address(token), 13)).deposit, 390, "less the fee");
         vm.assertEq(token.balanceOf(address(channels)), 990, "held");
     }
 

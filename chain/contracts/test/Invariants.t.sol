@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import {IEverseedChannels} from "../src/interfaces/IEverseedChannels.sol";
 import {Base} from "./Base.sol";
 
-/// @dev Does at random what payers, payees and strangers may do with a dozen channels, half of them in ETH.
+/// @dev Does at random what payers, payees and strangers may do with a dozen channels, half of them in ETH, half of them to
+/// be opened within some days.
 contract Actors is Base {
     uint256 public constant COUNT = 12;
     mapping(uint256 => uint256) public mostClaimed;
@@ -19,7 +20,8 @@ contract Actors is Base {
     }
 
     function id(uint256 n) public view returns (IEverseedChannels.Id memory) {
-        return idOf(n % 2 == 0 ? address(0) : address(usd), uint64(n));
+        uint256 until = n % 4 < 2 ? 0 : START + n * WINDOW;
+        return idOf(n % 2 == 0 ? address(0) : address(usd), uint64(until << 32 | n));
     }
 
     function read(uint256 n) public view returns (IEverseedChannels.Channel memory) {
@@ -35,12 +37,13 @@ contract Actors is Base {
     }
 
     modifier checked(uint256 n) {
-        uint256 before = read(n % COUNT).claimed;
+        IEverseedChannels.Channel memory before = read(n % COUNT);
         _;
         IEverseedChannels.Channel memory c = read(n % COUNT);
-        bool isClosed = c.closesAt == type(uint32).max;
+        bool wasThere = before.deposit != 0 || closed[n % COUNT];
+        bool isClosed = c.closesAt == type(uint32).max || c.deposit == 0 && wasThere;
         if (closed[n % COUNT] && !isClosed) broken = true;
-        if (!isClosed && (c.claimed < before || c.claimed > c.deposit)) broken = true;
+        if (!isClosed && (c.claimed < before.claimed || c.claimed > c.deposit)) broken = true;
         if (!isClosed && c.claimed > promisedNano[n % COUNT] / NANO) broken = true;
         closed[n % COUNT] = isClosed;
     }

@@ -9,6 +9,7 @@ import {
   type ChannelCopy,
   channelId,
   type Offer,
+  openableUntil,
   type PayerState,
   promised,
   restore,
@@ -67,12 +68,13 @@ export class ChannelFinder {
   }
 
   async #find(offer: Offer, copies: readonly ChannelCopy[], unit: bigint): Promise<string> {
-    const { book, payee, terms, domain } = this.#init;
+    const { book, payee, terms, domain, chain } = this.#init;
     await this.#adoptCopies(copies);
     let intended: ChannelTerms | undefined;
     for (const [id, { terms: found, deposit: known }] of book.payerChannels(payee, terms.token)) {
       const onChain = await this.#readChain(found, known);
-      if (onChain === undefined && known === 0n) intended = found;
+      // An opening that we died over. One that nobody may mine any more is given up.
+      if (onChain === undefined && known === 0n && (await chain.time()) <= openableUntil(found)) intended = found;
       if (onChain === undefined || onChain.closesAt > 0) continue;
       const copy = copies.find((c) => toHex(channelId(c.terms, domain)) === id);
       const before = book.payer(id);

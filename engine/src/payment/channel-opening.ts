@@ -1,11 +1,13 @@
 /** Opens a channel so that no crash loses sight of a deposit: the intent is stored before the transaction is sent. */
-import { type ChannelDomain, type ChannelTerms, channelId, newPayerState } from "@everseed/channel";
+import { type ChannelDomain, type ChannelTerms, channelId, newPayerState, nonceUntil } from "@everseed/channel";
 import { type Address, type RandomBytes, type Signer, toHex } from "@everseed/core";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
 
 /** A day: what a payee has to notice a stale close. */
 const DEFAULT_WINDOW_SECONDS = 86_400;
+/** An hour for the transaction to be mined; whoever closes later gets back what the channel's storage cost. */
+const OPENABLE_SECONDS = 3_600;
 
 export interface ChannelOpening {
   readonly book: ChannelBook;
@@ -31,7 +33,7 @@ export async function openChannel(
     signer: signer.address,
     token: terms.token,
     window: terms.window ?? DEFAULT_WINDOW_SECONDS,
-    nonce: BigInt(`0x${toHex(random(8))}`),
+    nonce: nonceUntil((await chain.time()) + OPENABLE_SECONDS, random),
   };
   const id = toHex(channelId(fresh, domain));
   if (intended === undefined) await book.savePayer(id, newPayerState(fresh, 0n));

@@ -4,7 +4,7 @@
  */
 import { earned, newPayerState, type PayeeState, type PayerState, promised } from "@everseed/channel";
 import { NANO } from "@everseed/core";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   budget,
   handClock,
@@ -153,6 +153,37 @@ describe("a crash at every durable write", () => {
       expect(second.verified, `cut after ${mib} MiB, pieces of ${pieceBytes}`).toBe(2 * MIB);
     }
   });
+
+  for (const [hours, channels, what] of [
+    [0.5, 1, "goes on with that opening"],
+    [2, 2, "opens another one when that one may no longer be mined"],
+  ] as const) {
+    test(`a payer that died over the opening of its channel and comes back after ${hours} h ${what}`, async () => {
+      const clock = handClock();
+      const chain = memoryChain();
+      const alice = await new RigNode("alice", clock, chain).start();
+      const bob = await new RigNode("bob", clock, chain).start();
+      const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
+      const meet = (): Link =>
+        new Link({
+          clock,
+          buyer: alice.extension({ buying }),
+          seller: bob.extension({ selling: { price: PRICE, token: TOKEN } }),
+          wantBytes: 2 * MIB,
+        });
+      const open = vi.spyOn(chain, "open").mockImplementationOnce(() => new Promise(() => undefined));
+      const first = meet();
+      await run(clock, [first], { until: () => open.mock.calls.length > 0 });
+      first.cut("buyer");
+      await alice.start();
+      chain.seconds += hours * 3_600;
+      const second = meet();
+      await run(clock, [second]);
+      expect(second.verified).toBe(2 * MIB);
+      expect(chain.opened).toBe(1);
+      expect(alice.book.payers.size).toBe(channels);
+    });
+  }
 
   test("a payer that lost its disk gets its channel back from the payee's copy, and no second deposit is made", async () => {
     const clock = handClock();

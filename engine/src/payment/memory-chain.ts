@@ -9,6 +9,7 @@ import {
   type ChannelTerms,
   channelId,
   leadsTo,
+  openableUntil,
   type PayeeState,
   voucherSigner,
 } from "@everseed/channel";
@@ -20,6 +21,8 @@ export class MemoryChain implements ChannelChain {
   /** Base units. An account that was never funded may open channels all the same and goes below zero. */
   readonly balances = new Map<Address, bigint>();
   opened = 0;
+  /** Unix seconds of the newest block. Stands still unless it is moved. */
+  seconds = 1_800_000_000;
   readonly #domain: ChannelDomain;
   readonly #curve: Curve;
 
@@ -42,6 +45,11 @@ export class MemoryChain implements ChannelChain {
 
   async open(terms: ChannelTerms, deposit: bigint): Promise<void> {
     const id = this.#id(terms);
+    if (this.seconds > openableUntil(terms))
+      throw new EverseedError(
+        "OpenedTooLate",
+        "Cannot open the channel: its nonce says that it was to be opened earlier",
+      );
     if (this.channels.has(id)) throw new EverseedError("ChannelExists", "Cannot open the channel: it is there");
     this.opened++;
     this.fund(terms.payer, -deposit);
@@ -50,6 +58,10 @@ export class MemoryChain implements ChannelChain {
 
   async read(terms: ChannelTerms): Promise<ChainChannel | undefined> {
     return this.channels.get(this.#id(terms));
+  }
+
+  async time(): Promise<number> {
+    return this.seconds;
   }
 
   /** Pays out what the payee can prove. Returns base units. */

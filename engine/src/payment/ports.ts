@@ -39,4 +39,6 @@ export interface ChannelChain {
   open(terms: ChannelTerms, deposit: bigint): Promise<void>;
   /** `undefined` when there is no such channel, or no longer. */
   read(terms: ChannelTerms): Promise<ChainChannel | undefined>;
+  /** Unix seconds of the newest block. */
+  time(): Promise<number>;
 }

@@ -14,6 +14,7 @@ export interface ChannelTerms {
   readonly token: Address;
   /** Seconds between `startClose` and `withdraw`. */
   readonly window: number;
+  /** 64 bits; the upper 32 say until when the channel may be opened (`openableUntil`). */
   readonly nonce: bigint;
 }
 

@@ -2,10 +2,12 @@
 import {
   type Address,
   addressWord,
+  bytesToBigint,
   type Curve,
   domainSeparator,
   hashWords,
   keccak256,
+  type RandomBytes,
   recoverAddress,
   type Signer,
   typedDataDigest,
@@ -46,6 +48,19 @@ export function channelId(terms: ChannelTerms, domain: ChannelDomain): Uint8Arra
     addressWord(domain.contract),
     word(domain.chainId),
   );
+}
+
+/**
+ * The nonce of a new channel that may be opened until then (unix seconds). Closed later than that it leaves nothing in the
+ * contract's storage.
+ */
+export function nonceUntil(unixSeconds: number, random: RandomBytes): bigint {
+  return (BigInt(unixSeconds) << 32n) | bytesToBigint(random(4));
+}
+
+/** Unix seconds of the last moment at which a channel may be opened. */
+export function openableUntil({ nonce }: ChannelTerms): number {
+  return Number(nonce >> 32n) || Number.POSITIVE_INFINITY;
 }
 
 const separators = new WeakMap<ChannelDomain, Uint8Array>();

@@ -17,6 +17,15 @@ interface IEverseedChannels {
         address token;
         /// Seconds between `startClose` and `withdraw`.
         uint32 window;
+        /// Upper 32 bits: the last second (unix) at which the channel may be opened, 0 for any. Closed later than that it
+        /// leaves nothing in storage, since nobody can open it again. The rest is free.
+        uint64 nonce;
+    }
+
+    /// @notice One of many channels that are opened together.
+    struct Opening {
+        address payee;
+        uint96 amount;
         uint64 nonce;
     }
 
@@ -24,7 +33,7 @@ interface IEverseedChannels {
         uint96 deposit;
         uint96 claimed;
         uint32 window;
-        /// Unix seconds; 0 while nobody closes, 2^32-1 once closed for good.
+        /// Unix seconds; 0 while nobody closes, 2^32-1 once closed while the id might still be opened.
         uint32 closesAt;
     }
 
@@ -76,8 +85,7 @@ interface IEverseedChannels {
     error WrongValue(uint256 expected, uint256 received);
     error DepositTooLarge(uint256 amount);
     error NothingDeposited();
-    error LengthMismatch(uint256 ids, uint256 amounts);
-    error MixedTokens(address expected, address received);
+    error OpenedTooLate(uint32 until);
     error TooManyLanes(uint256 lanes);
     error BadLength(uint256 length);
     error BadSignature(address signer);
@@ -95,8 +103,9 @@ interface IEverseedChannels {
         external
         returns (bytes32 channelId);
 
-    /// @notice Opens many channels of one token with one transfer. What a fee takes is taken from the last ones.
-    function openMany(Id[] calldata ids, uint96[] calldata amounts) external payable;
+    /// @notice Opens many channels of the sender, alike in these terms, with one transfer. What a fee takes is taken from
+    /// the last ones.
+    function openMany(address token, address signer, uint32 window, Opening[] calldata openings) external payable;
 
     /// @notice Adds to an open channel, by anyone. A closing channel stays closing.
     function topUp(Id calldata id, uint96 amount) external payable;
