@@ -1,8 +1,9 @@
 import { type EverseedError, NANO, toHex, ZERO_ADDRESS } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import { custom, type EIP1193RequestFn } from "viem";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createChannelsClient } from "./channels-client.ts";
-import { directLane, freePort, startTestChain, type TestAccount, type TestChain } from "./node/test-chain.ts";
+import { directLane, startTestChain, type TestAccount, type TestChain } from "./node/test-chain.ts";
 import type { ChannelsEvent } from "./watch-events.ts";
 
 let chain: TestChain;

@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { EverseedError, type RandomBytes, randomInt, seededRandom } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import { createTorrent, createWorkerHasher } from "@everseed/engine/node";
 import { type ChainConfig, createWallet, type Wallet } from "@everseed/node";
 import {
@@ -20,7 +21,6 @@ import {
   UNIT_NANO,
 } from "../../apps/node/src/channel-store-crash-compliance.ts";
 import { Command } from "./crash-channel-command.ts";
-import { freePort } from "./launch.ts";
 
 export interface RoundOutcome extends CrashBill {
   readonly round: number;

@@ -15,9 +15,9 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { startDevnet } from "@everseed/chain/node";
 import { EverseedError, NANO, randomInt, systemRandom } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import { type CrashBill, crashSeries, createCrashRig } from "../../apps/node/src/channel-store-crash-compliance.ts";
 import { crashRounds } from "./crash-channel-rounds.ts";
-import { freePort } from "./launch.ts";
 import { printTable } from "./table.ts";
 
 /** Fast enough to be short, slow enough for a dozen group commits in a purchase. Bytes per second. */

@@ -46,9 +46,9 @@ describe("the harness", () => {
   });
 
   test.each([
-    ["reports an input that takes over a second", 2],
-    ["takes one slow run for a crowded machine", 1],
-  ])("%s", (_name, slowRuns) => {
+    ["reports an input that takes over a second", 2, [expect.stringMatching(/^took 1\d\d\d ms\n[0-9a-f]+$/)]],
+    ["takes one slow run for a crowded machine", 1, []],
+  ])("%s", (_name, slowRuns, expected) => {
     let left = slowRuns;
     const { findings } = find((input) => {
       if (left === 0 || input.length <= 3) return;
@@ -56,8 +56,7 @@ describe("the harness", () => {
       const end = performance.now() + 1_050;
       while (performance.now() < end);
     });
-    if (slowRuns === 1) expect(findings).toEqual([]);
-    else expect(findings[0]).toMatch(/^took 1\d\d\d ms\n[0-9a-f]+$/);
+    expect(findings).toEqual(expected);
   });
 
   test("finds a decoder that keeps what it read, even over few inputs", () => {

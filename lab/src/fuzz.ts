@@ -78,7 +78,7 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
     else if (ms > slowest.ms) slowest = { ms, input };
   };
   /** A process that others crowd out is slow with any input; one that deserves blame is slow again. */
-  const again = (input: Uint8Array): void => {
+  const again = (input: Uint8Array): Outcome => {
     suspect = undefined;
     const startedMs = performance.now();
     const outcome = interruptible(() => {
@@ -90,6 +90,7 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
     if (ms > slowest.ms) slowest = { ms, input };
     if (outcome === "interrupted") findings.push(`never ended: interrupted after ${MAX_INPUT_MS} ms\n${toHex(input)}`);
     else if (ms > MAX_INPUT_MS) findings.push(`took ${ms.toFixed(0)} ms\n${toHex(input)}`);
+    return outcome;
   };
   const batch = (most: number): void => {
     const endMs = performance.now() + BATCH_MS;
@@ -102,10 +103,10 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
     }
   };
 
-  const refusedValid = interruptible(() => {
+  const corpusOutcome = interruptible(() => {
     for (const valid of corpus) attempt(valid);
   });
-  if (refusedValid === "interrupted") findings.push(`never ended\n${toHex(current.input)}`);
+  if (corpusOutcome === "interrupted") findings.push(`never ended\n${toHex(current.input)}`);
   if (refused > 0) findings.push(`refused ${refused} of ${corpus.length} inputs of its own corpus`);
   // What the first inputs leave behind for good (code, caches) is no growth.
   if (findings.length === 0) interruptible(() => corpus.forEach(attempt));
@@ -115,11 +116,10 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
   const startedMs = performance.now();
   let [grown, measured] = [0, 0];
   let pausedMs = 0;
-  while (done < options.iterations && findings.length < MAX_FINDINGS) {
+  while (corpusOutcome === "done" && done < options.iterations && findings.length < MAX_FINDINGS) {
     const most = Math.min(options.iterations - done, measured + MEASURE_EVERY - done);
     if (interruptible(() => batch(most)) === "interrupted") suspect = current.input;
-    if (suspect !== undefined) again(suspect);
-    if (findings.some((finding) => finding.startsWith("never ended"))) break;
+    if (suspect !== undefined && again(suspect) === "interrupted") break;
     options.onProgress?.(done);
     if (done - measured < MEASURE_EVERY && done < options.iterations) continue;
     measured = done;
@@ -148,11 +148,13 @@ export function fuzz(target: FuzzTarget, options: FuzzOptions): FuzzResult {
   };
 }
 
+type Outcome = "done" | "interrupted";
+
 const CALL = new Script("task => task()").runInThisContext() as (task: () => void) => void;
 const INTERRUPTIBLE = new Script("everseedFuzzCall()");
 
 /** Runs the task, and ends it from outside when it takes a second longer than a batch does. */
-function interruptible(task: () => void): "done" | "interrupted" {
+function interruptible(task: () => void): Outcome {
   const scope = globalThis as { everseedFuzzCall?: () => void };
   scope.everseedFuzzCall = () => CALL(task);
   try {

@@ -22,7 +22,7 @@ import {
   signVoucher,
 } from "@everseed/channel";
 import { type Address, createSigner, NANO, type Signer, systemRandom, ZERO_ADDRESS } from "@everseed/core";
-import { freePort } from "./launch.ts";
+import { freePort } from "@everseed/core/node";
 import { printTable } from "./table.ts";
 
 export interface GasRow {

@@ -1,6 +1,5 @@
 /** Client processes: how one is started, watched for what it says, and ended. Invariant: a `ready` or `done` that fails is always handled. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { randomInt } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import net from "node:net";
 import path from "node:path";
@@ -101,30 +100,6 @@ export const launch: Launch = (job, command, args, milestones) => {
     },
   };
 };
-
-/** Below what Linux gives to outgoing connections: one of those must not take a port between its choice and its use. */
-const [FIRST_PORT, LAST_PORT] = [20_000, 32_000];
-const PORT_TRIES = 100;
-const given = new Set<number>();
-
-/** A port that is free now and was not given before, drawn at random: other rigs may run beside this one. */
-export async function freePort(): Promise<number> {
-  for (let tries = 0; tries < PORT_TRIES; tries++) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (given.has(port) || !(await isFree(port))) continue;
-    given.add(port);
-    return port;
-  }
-  throw new Error(`Cannot find a free port between ${FIRST_PORT} and ${LAST_PORT}`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  const server = net.createServer();
-  return new Promise((resolve) => {
-    server.once("error", () => resolve(false));
-    server.listen(port, () => server.close(() => resolve(true)));
-  });
-}
 
 /** A new empty folder below `parent`. */
 export async function subfolder(parent: string, ...names: readonly string[]): Promise<string> {

@@ -70,7 +70,7 @@ export async function run(args: readonly string[]): Promise<void> {
       down: Number(values.down) * 1024,
       announceSeconds: Number(values.announce),
       ...(values.stay === undefined ? {} : { stayMs: Number(values.stay) * 1000 }),
-      ...(values.look === undefined ? {} : { lookMs: Number(values.look) * 1000, heap: true }),
+      ...(values.look === undefined ? {} : { lookMs: Number(values.look) * 1000 }),
       joinMs: Number(values.join) * 1000,
       limitMs: Number(values.limit) * 1000,
       kind: values.kind as TorrentKind,
@@ -157,7 +157,7 @@ function report(results: readonly (SwarmResult & { cpuSeconds: number })[]): voi
         ...[h.online, h.connections, h.timers, h.dialling, h.addresses, h.faults, h.sessions, h.records, h.members].map(
           String,
         ),
-        ((h.heapBytes ?? 0) / MIB).toFixed(1),
+        (h.heapBytes / MIB).toFixed(1),
       ]),
     );
   }

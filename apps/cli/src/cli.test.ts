@@ -1,70 +1,19 @@
 /** The commands as a user runs them: real processes, their exit codes, and what they say on which stream. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { seededRandom, sha256, toHex, utf8 } from "@everseed/core";
 import { dict, encodeBencode, parseTorrent } from "@everseed/metainfo";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createCliRig, type Ended } from "./cli-rig.ts";
 
-const BIN = fileURLToPath(new URL("../bin/everseed.mjs", import.meta.url));
 const SIZE = 1_500_000;
 const content = seededRandom(5)(SIZE);
-let work: string;
-const running: ChildProcess[] = [];
+const { work, everseed, start, end } = await createCliRig();
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "everseed-cli-"));
-  await writeFile(join(work, "film.bin"), content);
-});
-afterAll(async () => {
-  for (const child of running) child.kill("SIGKILL");
-  await rm(work, { recursive: true, force: true });
-});
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(args: readonly string[]): ChildProcess {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    cwd: work,
-    env: { ...process.env, EVERSEED_HOME: join(work, "home") },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running.push(child);
-  return child;
-}
-
-function everseed(...args: string[]): Promise<Ended> {
-  const child = start(args);
-  let [out, err] = ["", ""];
-  child.stdout?.on("data", (chunk: Buffer) => {
-    out += chunk.toString();
-  });
-  child.stderr?.on("data", (chunk: Buffer) => {
-    err += chunk.toString();
-  });
-  return new Promise((resolve) => child.once("close", (code) => resolve({ code, out, err })));
-}
-
-/** A command that goes on: resolves with its first JSON line of this type. */
-function serve(type: string, ...args: string[]): Promise<Record<string, unknown>> {
-  const child = start([...args, "--json"]);
-  return new Promise((resolve, reject) => {
-    createInterface({ input: child.stdout as NodeJS.ReadableStream }).on("line", (text) => {
-      const line = JSON.parse(text) as Record<string, unknown>;
-      if (line.type === type) resolve(line);
-    });
-    child.once("exit", (code) => reject(new Error(`${args[0]} ended with ${code}`)));
-  });
-}
+beforeAll(() => writeFile(join(work, "film.bin"), content));
+afterAll(end);
 
 /** One clear line with a code in brackets at its end, no stack. */
 function complaint({ code, err, out }: Ended, exit: number): string {
@@ -153,7 +102,7 @@ describe("wrong use", () => {
 
 describe("a swarm of commands", () => {
   test("tracker, seed and get: the file arrives for free, and again by magnet", async () => {
-    const { http } = await serve("listening", "tracker", "--port", "0", "--host", "127.0.0.1", "--interval", "5");
+    const { http } = await start("tracker", "--port", "0", "--host", "127.0.0.1", "--interval", "5").until("listening");
     const made = await everseed(
       "create",
       "film.bin",
@@ -164,7 +113,7 @@ describe("a swarm of commands", () => {
       "--json",
     );
     const { magnet } = JSON.parse(made.out) as { magnet: string };
-    const seeder = await serve("listening", "seed", "shared.torrent", "--data", ".", "--host", "127.0.0.1");
+    const seeder = await start("seed", "shared.torrent", "--data", ".", "--host", "127.0.0.1").until("listening");
     expect(seeder.port).toBeGreaterThan(0);
     for (const [i, source] of ["shared.torrent", magnet].entries()) {
       const got = await everseed(
@@ -194,7 +143,7 @@ describe("a swarm of commands", () => {
     await writeFile(join(work, "album", "extras", "two.txt"), two);
     const made = await everseed("create", "album", "--out", "album.torrent", "--json");
     const { magnet } = JSON.parse(made.out) as { magnet: string };
-    const seeder = await serve("listening", "seed", "album.torrent", "--data", ".", "--host", "127.0.0.1");
+    const seeder = await start("seed", "album.torrent", "--data", ".", "--host", "127.0.0.1").until("listening");
     const peer = ["--peer", `127.0.0.1:${seeder.port}`, "--host", "127.0.0.1", "--free", "--timeout", "20", "--json"];
     const chosen = await everseed("get", "album.torrent", "--out", "some", "--file", "*.flac", ...peer);
     expect(chosen.code, chosen.err).toBe(0);
@@ -218,7 +167,7 @@ describe("a swarm of commands", () => {
     const made = await everseed("create", "film.bin", "--out", "dht.torrent", "--json");
     const { magnet } = JSON.parse(made.out) as { magnet: string };
     const on = (port: unknown) => ["--host", "127.0.0.1", "--dht-node", `127.0.0.1:${port}`, "--encryption", "require"];
-    const hub = await serve("listening", "seed", "dht.torrent", "--data", ".", ...on(9));
+    const hub = await start("seed", "dht.torrent", "--data", ".", ...on(9)).until("listening");
     const got = await everseed(
       "get",
       magnet,
@@ -241,11 +190,11 @@ describe("a swarm of commands", () => {
   }, 60_000);
 
   test("a torrent whose tracker speaks WebSocket is fetched over WebRTC, and the command ends", async () => {
-    const tracker = await serve("listening", "tracker", "--port", "0", "--host", "127.0.0.1");
+    const tracker = await start("tracker", "--port", "0", "--host", "127.0.0.1").until("listening");
     const url = `ws://127.0.0.1:${tracker.port}/announce`;
     await everseed("create", "film.bin", "--out", "web.torrent", "--announce", url, "--json");
     const alone = ["--host", "127.0.0.1", "--no-dht"];
-    await serve("listening", "seed", "web.torrent", "--data", ".", ...alone, "--stun", "127.0.0.1:9");
+    await start("seed", "web.torrent", "--data", ".", ...alone, "--stun", "127.0.0.1:9").until("listening");
     const got = await everseed("get", "web.torrent", "--out", "by-web", ...alone, "--free", "--timeout", "40");
     expect(got.code, got.err).toBe(0);
     expect(toHex(sha256(new Uint8Array(await readFile(join(work, "by-web", "film.bin")))))).toBe(

@@ -6,6 +6,8 @@ export function text(brief: string, placeholder = "TEXT") {
   return { kind: "parsed", parse: String, brief, placeholder } as const;
 }
 
+export const walletFlag = (brief = "Wallet folder") => ({ ...text(brief, "DIR"), optional: true }) as const;
+
 /** A port number; 0 means any free one. */
 export function parsePort(input: string): number {
   const port = Number(input);
@@ -26,7 +28,7 @@ export function parseHostPort(input: string): { host: string; port: number } {
 }
 
 /** Reads a rate like `500KiB` or `2MiB` as bytes per second. */
-export function parseRate(input: string): number {
+function parseRate(input: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|kB|MB|GB)?(?:\/s)?$/i.exec(input);
   const scale = { b: 1, kib: 1 << 10, mib: 1 << 20, gib: 1 << 30, kb: 1e3, mb: 1e6, gb: 1e9 }[
     (match?.[2] ?? "B").toLowerCase()
@@ -34,3 +36,6 @@ export function parseRate(input: string): number {
   if (match === null || scale === undefined) throw new Error(`expected a rate like 500KiB or 2MiB, received ${input}`);
   return Number(match[1]) * scale;
 }
+
+export const rateFlag = (brief = "Most bytes per second, like 2MiB") =>
+  ({ kind: "parsed", parse: parseRate, optional: true, brief, placeholder: "RATE" }) as const;

@@ -1,71 +1,21 @@
 /** The market as a user runs it: trackers told of bids, a seeder that serves what pays, slots sold by auction, and a view of it. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import net from "node:net";
-import { tmpdir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { type Devnet, startDevnet } from "@everseed/chain/node";
 import { seededRandom } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import { ensureWallet, saveChainConfig } from "@everseed/node";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCliRig, type Line } from "./cli-rig.ts";
 
-const BIN = fileURLToPath(new URL("../bin/everseed.mjs", import.meta.url));
 const SIZE = 12 << 20;
-type Line = Record<string, unknown>;
-
-let work: string;
+const { work, home, everseed, start, end } = await createCliRig();
 let devnet: Devnet;
-const running: ChildProcess[] = [];
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = net.createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as net.AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
-
-/** A command that speaks JSON lines. */
-function start(...args: string[]) {
-  const child = spawn(process.execPath, [BIN, ...args, "--json"], {
-    cwd: work,
-    env: { ...process.env, EVERSEED_HOME: work },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  running.push(child);
-  const lines: Line[] = [];
-  const waiting: { readonly holds: (line: Line) => boolean; readonly resolve: (line: Line) => void }[] = [];
-  let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString()).slice(-1_000);
-  });
-  createInterface({ input: child.stdout }).on("line", (text) => {
-    const line = JSON.parse(text) as Line;
-    lines.push(line);
-    for (const one of waiting.filter(({ holds }) => holds(line))) one.resolve(line);
-  });
-  return {
-    until: (holds: (line: Line) => boolean): Promise<Line> =>
-      new Promise((resolve, reject) => {
-        const known = lines.find(holds);
-        if (known !== undefined) return resolve(known);
-        waiting.push({ holds, resolve });
-        child.once("exit", () => reject(new Error(`${args.join(" ")} ended. ${complaint}`)));
-      }),
-    stop: () => child.kill("SIGTERM"),
-  };
-}
-
-const is = (type: string) => (line: Line) => line.type === type;
 
 beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "everseed-cli-market-"));
   devnet = await startDevnet({ port: await freePort(), stateDir: join(work, "chain") });
   const { rpcUrl, chainId, contract, token } = devnet;
-  await saveChainConfig({ rpcUrl, chainId, contract, token }, work);
+  await saveChainConfig({ rpcUrl, chainId, contract, token }, home);
   for (const name of ["seller", "buyer"]) {
     const { address } = await ensureWallet(join(work, name));
     await devnet.fund(address, { eth: 10n ** 18n, usd: 10_000_000n });
@@ -74,15 +24,14 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
-  for (const child of running) child.kill("SIGKILL");
-  await devnet.stop();
-  await rm(work, { recursive: true, force: true });
+  await devnet?.stop();
+  await end();
 });
 
 test("a bid at a tracker brings a seeder, who sells it a slot; `market` shows both, and the buyer pays no more than it bid", async () => {
   const loopback = ["--host", "127.0.0.1"];
   const tracker = start("tracker", "--port", "0", "--interval", "5", ...loopback);
-  const announce = (await tracker.until(is("listening"))).http as string;
+  const announce = (await tracker.until("listening")).http as string;
   for (const [i, name] of ["wanted.bin", "quiet.bin"].entries()) {
     await writeFile(join(work, name), seededRandom(i)(SIZE));
     const made = start("create", name, "--out", `torrents/${name}.torrent`, "--announce", announce);
@@ -90,7 +39,7 @@ test("a bid at a tracker brings a seeder, who sells it a slot; `market` shows bo
   }
   const bid = ["--budget", "1", "--bid", "0.05/GiB", "--deposit", "0.5", "--wallet", "buyer"];
   const buyer = start("get", "torrents/wanted.bin.torrent", "--out", "got", ...bid, ...loopback);
-  await buyer.until(is("progress"));
+  await buyer.until("progress");
   const seller = start(
     ...["market", "serve", "torrents", "--data", ".", "--active", "1", "--every", "2", "--wallet", "seller"],
     ...["--reserve", "0.01/GiB", "--upload-limit", "400KiB", "--slots", "3", ...loopback],
@@ -103,14 +52,14 @@ test("a bid at a tracker brings a seeder, who sells it a slot; `market` shows bo
   await seller.until(
     (line) => line.type === "progress" && (line.peers as Line[]).some(({ slotPrice }) => slotPrice !== undefined),
   );
-  const view = await start("market", "--once", "--wallet", "seller").until(is("market"));
+  const view = await start("market", "--once", "--wallet", "seller").until("market");
   const [peer] = view.peers as Line[];
   expect(peer).toMatchObject({ canPay: true });
   // A sole bidder pays the reserve, however much it bid.
   const reserve = (view.torrents as Line[])[0]?.reserve;
   expect(peer?.slotPrice).toBe(reserve);
   expect(BigInt(peer?.theirBid as string)).toBeGreaterThan(BigInt(reserve as string));
-  const done = await buyer.until(is("complete"));
+  const done = await buyer.until("complete");
   const paid = BigInt(done.paidNano as string);
   expect(paid).toBeGreaterThan(0n);
   // 0.05 dollars a GiB, in nano base units of a token with six decimals.
@@ -118,17 +67,8 @@ test("a bid at a tracker brings a seeder, who sells it a slot; `market` shows bo
 }, 120_000);
 
 test("nobody's market is an error with a way out", async () => {
-  const child = spawn(process.execPath, [BIN, "market", "--once", "--wallet", "nobody"], {
-    cwd: work,
-    env: { ...process.env, EVERSEED_HOME: work },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => {
-    said += chunk.toString();
-  });
-  const code = await new Promise((resolve) => child.once("close", resolve));
+  const { code, err } = await everseed("market", "--once", "--wallet", "nobody");
   expect(code).toBe(1);
-  expect(said).toContain("everseed seed --price auto");
-  expect(said).toMatch(/\[market-not-running\]\s*$/);
+  expect(err).toContain("everseed seed --price auto");
+  expect(err).toMatch(/\[market-not-running\]\s*$/);
 }, 20_000);

@@ -1,28 +1,21 @@
 /** Magnet links that name a key (BEP 46), resolved by `everseed get` over a DHT on loopback. */
-import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { seededRandom, systemClock, systemRandom, toHex, utf8 } from "@everseed/core";
 import { Dht, mutableItem } from "@everseed/engine";
 import { createTorrent, createWorkerHasher, openDatagramPort } from "@everseed/engine/node";
 import { formatMagnet } from "@everseed/metainfo";
 import { EverseedNode } from "@everseed/node";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { createCliRig } from "./cli-rig.ts";
 
-const BIN = fileURLToPath(new URL("../bin/everseed.mjs", import.meta.url));
 const SECRET = seededRandom(46)(32);
 const SALT = utf8("weekly");
 const data = seededRandom(47)(300_000);
-const ending: (() => Promise<unknown>)[] = [];
-let work: string;
+const { work, home, everseed, end: endCommands } = await createCliRig();
+const ending: (() => Promise<unknown>)[] = [endCommands];
+process.env.EVERSEED_HOME = home;
 
-beforeAll(async () => {
-  work = await mkdtemp(join(tmpdir(), "everseed-mutable-"));
-  process.env.EVERSEED_HOME = join(work, "home");
-  ending.push(() => rm(work, { recursive: true, force: true }));
-});
 afterAll(async () => {
   for (const end of ending.reverse()) await end();
 });
@@ -42,14 +35,6 @@ async function dhtNode(bootstrap: readonly number[]): Promise<{ dht: Dht; port: 
     await udp.close();
   });
   return { dht, port: udp.port };
-}
-
-function get(...args: string[]): Promise<{ code: number; err: string }> {
-  return new Promise((resolve) =>
-    execFile(process.execPath, [BIN, "get", ...args], (error, _out, err) =>
-      resolve({ code: typeof error?.code === "number" ? error.code : error === null ? 0 : -1, err }),
-    ),
-  );
 }
 
 test("the newest torrent of a key is found and fetched; a key that names nothing is said to", async () => {
@@ -74,12 +59,20 @@ test("the newest torrent of a key is found and fetched; a key that names nothing
     formatMagnet({ infoHashes: [], mutable: { publicKey, salt }, trackers: [], webSeeds: [], peers: [] });
 
   const where = ["--host", "127.0.0.1", "--free", "--out", join(work, "out")];
-  const got = await get(link(SALT), ...where, "--dht-node", `127.0.0.1:${hub.port}`, "--timeout", "40");
+  const got = await everseed("get", link(SALT), ...where, "--dht-node", `127.0.0.1:${hub.port}`, "--timeout", "40");
   expect(got.code, got.err).toBe(0);
   expect(toHex(new Uint8Array(await readFile(join(work, "out", "news.bin"))))).toBe(toHex(data));
 
-  const deaf = await get(link(SALT), ...where);
+  const deaf = await everseed("get", link(SALT), ...where);
   expect([deaf.code, deaf.err]).toEqual([1, expect.stringContaining("[dht-off]")]);
-  const unknown = await get(link(utf8("daily")), ...where, "--dht-node", `127.0.0.1:${hub.port}`, "--timeout", "3");
+  const unknown = await everseed(
+    "get",
+    link(utf8("daily")),
+    ...where,
+    "--dht-node",
+    `127.0.0.1:${hub.port}`,
+    "--timeout",
+    "3",
+  );
   expect([unknown.code, unknown.err]).toEqual([1, expect.stringContaining("[mutable-torrent]")]);
 }, 90_000);

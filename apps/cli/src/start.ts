@@ -6,13 +6,13 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createChannelsClient } from "@everseed/chain";
 import { type Devnet, startDevnet } from "@everseed/chain/node";
 import { type Address, EverseedError, formatAmount, NANO, ZERO_ADDRESS } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import {
   type ChainConfig,
   EverseedNode,
@@ -380,17 +380,6 @@ async function hashTree(path: string): Promise<string> {
   }
   for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   return hash.digest("hex");
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }
 
 main().catch((error: unknown) => reportFailure(error, process.argv.includes("--json")));

@@ -1,9 +1,9 @@
 /** Two real processes, one of which kills itself at a durable write of its channels: the first dozen writes of each side. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Devnet, startDevnet } from "@everseed/chain/node";
+import { freePort } from "@everseed/core/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   type CrashOutcome,
@@ -32,17 +32,6 @@ afterAll(async () => {
   await devnet?.stop();
   await rm(root, { recursive: true, force: true });
 });
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 describe("kill -9 at a durable write", () => {
   for (const side of ["payer", "payee"] as const) {

@@ -1,6 +1,7 @@
 export * from "./chain-config.ts";
 export * from "./channel-store.ts";
 export * from "./home.ts";
+export { jsonRpcFetch } from "./json-rpc-fetch.ts";
 export type { MarketSettings, TorrentMarketTerms } from "./market.ts";
 export { watchMarket } from "./market-socket.ts";
 export * from "./node.ts";

@@ -6,10 +6,9 @@
  * Invariant: at most `active` torrents run; one that runs is not stopped before a better one is known.
  */
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { type InfoHash, toHex, wireInfoHash } from "@everseed/core";
 import { infoHashesOf, scrapeBids } from "@everseed/engine";
-import { httpGet } from "@everseed/engine/node";
+import { filePath, httpGet } from "@everseed/engine/node";
 import {
   type BidMarket,
   encodeBidMarket,
@@ -61,33 +60,40 @@ export class SeederMode {
   /** Looks, and goes on looking until `stop`. Resolves after the first look. */
   async start(): Promise<void> {
     await this.#look();
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
     if (this.#stopped) return;
-    this.#timer = setTimeout(() => void this.start(), this.#init.everyMs ?? LOOK_MS);
+    this.#timer = setTimeout(() => {
+      void this.#look()
+        .catch((error: unknown) => this.#tell("Cannot look at what is bid", error))
+        .finally(() => this.#lookLater());
+    }, this.#init.everyMs ?? LOOK_MS);
     this.#timer.unref();
   }
 
   async #look(): Promise<void> {
     const { candidates, active, policy, fetches, onLook } = this.#init;
-    const eligible = candidates.filter(({ heldBytes, metainfo }) => fetches || heldBytes >= metainfo.totalBytes);
+    const eligible = candidates.filter((candidate) => fetches || isWhole(candidate));
     const scrapes = await this.#scrape(eligible);
     const now = Math.floor(Date.now() / 1000);
     const byName = new Map(eligible.map((candidate) => [nameOf(candidate.metainfo), candidate]));
-    const ranked = rankTorrents(scrapes, now, policy);
+    const ranked = rankTorrents(scrapes, now, policy).map(({ infoHash, income }) => ({
+      candidate: byName.get(toHex(infoHash)) as SeederCandidate,
+      income,
+    }));
     // Fetching for less than it brings is charity: what is here is served even so.
-    const worth = ranked.filter(({ infoHash, income }) => {
-      const candidate = byName.get(toHex(infoHash));
-      return candidate !== undefined && (income > 0n || candidate.heldBytes >= candidate.metainfo.totalBytes);
-    });
-    const chosen = new Set(
-      worth.slice(0, active).map(({ infoHash }) => byName.get(toHex(infoHash)) as SeederCandidate),
-    );
+    const worth = ranked.filter(({ candidate, income }) => income > 0n || isWhole(candidate));
+    const chosen = new Set(worth.slice(0, active).map(({ candidate }) => candidate));
     for (const candidate of this.#running) if (!chosen.has(candidate)) await this.#end(candidate);
     for (const candidate of chosen) if (!this.#running.has(candidate)) await this.#begin(candidate);
     onLook?.(
-      ranked.map(({ infoHash, income }) => {
-        const candidate = byName.get(toHex(infoHash)) as SeederCandidate;
-        return { name: candidate.metainfo.name, income, runs: this.#running.has(candidate) };
-      }),
+      ranked.map(({ candidate, income }) => ({
+        name: candidate.metainfo.name,
+        income,
+        runs: this.#running.has(candidate),
+      })),
     );
   }
 
@@ -97,13 +103,18 @@ export class SeederMode {
       await this.#init.start(candidate);
       this.#running.add(candidate);
     } catch (error) {
-      this.#init.onMessage?.(`${candidate.metainfo.name}: ${(error as Error).message}`);
+      this.#tell(candidate.metainfo.name, error);
     }
   }
 
   async #end(candidate: SeederCandidate): Promise<void> {
     this.#running.delete(candidate);
-    await this.#init.stop(candidate);
+    await this.#init.stop(candidate).catch((error: unknown) => this.#tell(candidate.metainfo.name, error));
+  }
+
+  /** What fails is told, and the next look may do better. */
+  #tell(what: string, error: unknown): void {
+    this.#init.onMessage?.(`${what}: ${(error as Error).message}`);
   }
 
   /** One entry a torrent: the tracker that knows of most bidders. Nobody knows it: no bids and no peers. */
@@ -117,7 +128,7 @@ export class SeederMode {
     const best = new Map(candidates.map((candidate) => [nameOf(candidate.metainfo), this.#unknown(candidate, at)]));
     for (const [url, infoHashes] of names) {
       const found = await scrapeBids(url, infoHashes, { http: httpGet, market }).catch((error: unknown) => {
-        this.#init.onMessage?.(`${url}: ${(error as Error).message}`);
+        this.#tell(url, error);
         return new Map<string, never>();
       });
       for (const [name, entry] of found) {
@@ -154,14 +165,17 @@ export class SeederMode {
 
 /** Bytes of the torrent's files that are in the folder at their full length: what they hold is checked when it is run. */
 export async function heldBytesIn(folder: string, metainfo: Metainfo): Promise<number> {
-  const root = join(folder, metainfo.name);
   const sizes = await Promise.all(
-    metainfo.files.map(async ({ path, lengthBytes }) => {
-      const found = await stat(metainfo.singleFile ? root : join(root, ...path)).catch(() => undefined);
-      return found?.size === lengthBytes ? lengthBytes : 0;
+    metainfo.files.map(async (file) => {
+      const found = await stat(filePath(folder, metainfo, file)).catch(() => undefined);
+      return found?.size === file.lengthBytes ? file.lengthBytes : 0;
     }),
   );
   return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+function isWhole({ heldBytes, metainfo }: SeederCandidate): boolean {
+  return heldBytes >= metainfo.totalBytes;
 }
 
 function wireName(metainfo: Metainfo): Uint8Array {

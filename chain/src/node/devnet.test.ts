@@ -3,10 +3,10 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Address, type EverseedError, ZERO_ADDRESS } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createChannelsClient } from "../channels-client.ts";
 import { type Devnet, startDevnet } from "./devnet.ts";
-import { freePort } from "./test-chain.ts";
 
 let stateDir: string;
 let running: Devnet[];

@@ -9,9 +9,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { type Address, EverseedError, type Token } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import {
   concatHex,
   createPublicClient,
@@ -201,17 +202,6 @@ function requireFree(port: number): Promise<void> {
       ),
     );
     probe.listen(port, "127.0.0.1", () => probe.close(() => done()));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once("error", fail);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address() as AddressInfo;
-      probe.close(() => done(port));
-    });
   });
 }
 

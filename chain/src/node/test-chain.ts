@@ -1,7 +1,6 @@
 /** A chain for one test file, on a free port and in a folder of its own, with funded accounts and signed vouchers. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -15,6 +14,7 @@ import {
   signVoucher,
 } from "@everseed/channel";
 import { type Address, createSigner, NANO, type Signer } from "@everseed/core";
+import { freePort } from "@everseed/core/node";
 import { type ChannelsClient, type ChannelsClientInit, createChannelsClient } from "../channels-client.ts";
 import { type Devnet, startDevnet } from "./devnet.ts";
 
@@ -36,17 +36,6 @@ export interface TestChain {
   /** Both signatures to close with `claimed`. */
   closing(payer: TestAccount, payee: TestAccount, terms: ChannelTerms, claimed: bigint): [Uint8Array, Uint8Array];
   stop(): Promise<void>;
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
 }
 
 /** A lane of `maxSteps` ticks that never expires, and its preimages. */

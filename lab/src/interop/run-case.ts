@@ -1,9 +1,10 @@
 /** Runs one case of interop: starts the clients in their order, waits, compares what arrived, ends them all. */
 
+import { freePort } from "@everseed/core/node";
 import { formatMagnet } from "@everseed/metainfo";
 import type { HostPort, PeerJob, RunningPeer } from "../client.ts";
 import { libtorrent, libtorrentDhtNode } from "../clients.ts";
-import { freePort, subfolder } from "../launch.ts";
+import { subfolder } from "../launch.ts";
 import { type LoopbackTracker, ownAddress } from "../loopback-tracker.ts";
 import type { Case } from "./cases.ts";
 import { startDhtNode } from "./dht-node.ts";

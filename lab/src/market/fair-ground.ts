@@ -8,10 +8,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startDevnet } from "@everseed/chain/node";
+import { freePort } from "@everseed/core/node";
 import { ensureWallet, saveChainConfig } from "@everseed/node";
 import type { TorrentKind } from "../client.ts";
 import { Command } from "../crash-channel-command.ts";
-import { freePort } from "../launch.ts";
 import { type RandomTorrent, randomTorrent } from "../random-torrent.ts";
 
 /** A test dollar has six decimals. */

@@ -35,8 +35,8 @@ export interface Held {
   readonly records: number;
   /** Of the tracker's members, under both names of a hybrid torrent. */
   readonly members: number;
-  /** After a collection; absent where the caller does not measure it. */
-  readonly heapBytes?: number;
+  /** After a collection. */
+  readonly heapBytes: number;
 }
 
 export interface Holders {
@@ -48,7 +48,7 @@ export interface Holders {
 
 let collect: (() => void) | undefined;
 
-export function look({ world, network, nodes, members }: Holders, heap: boolean): Held {
+export function look({ world, network, nodes, members }: Holders): Held {
   const sum = (of: (node: SimNode) => number): number => nodes.reduce((total, node) => total + of(node), 0);
   return {
     atMs: world.now,
@@ -61,7 +61,7 @@ export function look({ world, network, nodes, members }: Holders, heap: boolean)
     sessions: sum(({ payments }) => payments?.sessionCount ?? 0),
     records: sum(({ channels: { payers, payees, debts } }) => payers.size + payees.size + debts.size),
     members: members(),
-    ...(heap ? { heapBytes: heapBytes() } : {}),
+    heapBytes: heapBytes(),
   };
 }
 
@@ -94,8 +94,7 @@ export function leaks(alone: Held, quiet: readonly Held[], visitors: number): st
       if (one[key] > most)
         found.push(`${key} of those who left are held at ${one.atMs} ms: ${one[key]}, before ${most}`);
   }
-  const heaps = [alone, first, last].map(({ heapBytes: bytes }) => bytes ?? 0);
-  const [before, early, late] = heaps as [number, number, number];
+  const [before, early, late] = [alone.heapBytes, first.heapBytes, last.heapBytes];
   if (late - early > HEAP_NOISE_BYTES) found.push(`the heap grows when all have left: ${early} bytes, then ${late}`);
   const kept = last.online * CACHE_BYTES + visitors * VISITOR_BYTES + last.records * RECORD_BYTES;
   const most = before + HEAP_NOISE_BYTES + kept;

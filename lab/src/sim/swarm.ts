@@ -45,10 +45,8 @@ export interface SwarmInit {
   readonly stayMs?: number;
   /** Share of the leechers that join within the first ten minutes; only with `stayMs`. @default 0 */
   readonly crowd?: number;
-  /** Looks at what is held so often; the run must be long enough to see the visitors gone. */
+  /** Looks at what is held so often, each time after a collection; the run must be long enough to see the visitors gone. */
   readonly lookMs?: number;
-  /** Looks at the heap too, which takes a collection each time. */
-  readonly heap?: boolean;
   /** Slots are auctioned: all sell, buyers bid what is drawn for each of them. */
   readonly market?: boolean;
   /** Of each node in a market. */
@@ -94,7 +92,6 @@ export const DAY_SWARM: SwarmInit = {
   seedUp: 64 << 10,
   announceSeconds: 1_800,
   lookMs: HOUR_MS / 2,
-  heap: true,
 };
 
 export interface SwarmProgress {

@@ -7,7 +7,6 @@ const COUNT_MS = 60_000;
 
 export interface WatchInit {
   readonly lookMs?: number;
-  readonly heap?: boolean;
   readonly announceSeconds: number;
 }
 
@@ -47,7 +46,7 @@ export class Watch {
   }
 
   #look(): void {
-    this.held.push(look(this.#holders, this.#init.heap === true));
+    this.held.push(look(this.#holders));
   }
 
   /** Trackers forget who fell silent after two intervals; what is held after that is held for nobody. */

@@ -2,7 +2,7 @@
 import { type Address, EverseedError, formatAmount, infoHashHex, NANO, parseAmount, parsePrice } from "@everseed/core";
 import { budgetOf, EverseedNode, ensureWallet, loadChainConfig, type NodeTorrent } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
-import { jsonFlag, parseHostPort, parseRate, portFlag, text } from "../flags.ts";
+import { jsonFlag, parseHostPort, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
 import { type BidFlags, biddingTerms, bidFlags, type MarketFlags, marketFlags, reserveRule } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
@@ -60,21 +60,9 @@ export const getCommand = buildCommand({
       ...marketFlags,
       deposit: { ...text("Deposit of a channel that must be opened (default: the budget)", "AMOUNT"), optional: true },
       free: { kind: "boolean", default: false, brief: "Never pay" },
-      wallet: { ...text("Wallet folder", "DIR"), optional: true },
-      downloadLimit: {
-        kind: "parsed",
-        parse: parseRate,
-        optional: true,
-        brief: "Most bytes per second, like 2MiB",
-        placeholder: "RATE",
-      },
-      uploadLimit: {
-        kind: "parsed",
-        parse: parseRate,
-        optional: true,
-        brief: "Most bytes per second given to others",
-        placeholder: "RATE",
-      },
+      wallet: walletFlag(),
+      downloadLimit: rateFlag(),
+      uploadLimit: rateFlag("Most bytes per second given to others"),
       seed: { kind: "boolean", default: false, brief: "Serve on when the download is complete, until it is ended" },
       sequential: { kind: "boolean", default: false, brief: "First piece first" },
       file: {

@@ -3,7 +3,7 @@ import { formatAmount, NANO, type Token } from "@everseed/core";
 import { type Price, pricePerGib } from "@everseed/market";
 import { loadChainConfig, watchMarket } from "@everseed/node";
 import { buildCommand, buildRouteMap } from "@stricli/core";
-import { jsonFlag, text } from "../flags.ts";
+import { jsonFlag, walletFlag } from "../flags.ts";
 import { runCommand, toJson } from "../output.ts";
 import { serveCommand } from "./serve.ts";
 import { walletDir } from "./wallet.ts";
@@ -37,7 +37,7 @@ const showCommand = buildCommand({
   docs: { brief: "Show the market of a running node: bids, offers, reserves and income, live" },
   parameters: {
     flags: {
-      wallet: { ...text("Wallet folder of the node (default: in Everseed's home)", "DIR"), optional: true },
+      wallet: walletFlag("Wallet folder of the node (default: in Everseed's home)"),
       once: { kind: "boolean", default: false, brief: "Show it once" },
       json: jsonFlag,
     },

@@ -3,7 +3,7 @@ import { type Address, EverseedError, formatAmount, infoHashHex, NANO, parsePric
 import { infoHashesOf } from "@everseed/engine";
 import { EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
-import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
+import { jsonFlag, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { formatBar, formatBytes, formatPercent, formatRate } from "../format.ts";
 import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
@@ -34,7 +34,7 @@ export const seedCommand = buildCommand({
       ...networkFlags,
       ...marketFlags,
       ...strategyFlag,
-      wallet: { ...text("Wallet folder", "DIR"), optional: true },
+      wallet: walletFlag(),
       slots: {
         kind: "parsed",
         parse: Number,
@@ -42,13 +42,7 @@ export const seedCommand = buildCommand({
         brief: "Upload slots; paying peers are beside them, unless they are auctioned",
         placeholder: "N",
       },
-      uploadLimit: {
-        kind: "parsed",
-        parse: parseRate,
-        optional: true,
-        brief: "Most bytes per second, like 2MiB",
-        placeholder: "RATE",
-      },
+      uploadLimit: rateFlag(),
       superSeed: {
         kind: "boolean",
         default: false,

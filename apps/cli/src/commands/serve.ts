@@ -14,7 +14,7 @@ import {
   SeederMode,
 } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
-import { jsonFlag, parseRate, portFlag, text } from "../flags.ts";
+import { jsonFlag, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
@@ -86,7 +86,7 @@ export const serveCommand = buildCommand({
       },
       ...reserveFlags,
       ...strategyFlag,
-      wallet: { ...text("Wallet folder", "DIR"), optional: true },
+      wallet: walletFlag(),
       slots: {
         kind: "parsed",
         parse: parseCount,
@@ -94,13 +94,7 @@ export const serveCommand = buildCommand({
         brief: "Upload slots over all torrents",
         placeholder: "N",
       },
-      uploadLimit: {
-        kind: "parsed",
-        parse: parseRate,
-        optional: true,
-        brief: "Most bytes per second, like 2MiB",
-        placeholder: "RATE",
-      },
+      uploadLimit: rateFlag(),
       json: jsonFlag,
     },
   },
@@ -155,9 +149,7 @@ export const serveCommand = buildCommand({
         },
         onLook: (torrents) => {
           if (flags.json) process.stdout.write(`${toJson({ type: "look", torrents })}\n`);
-          else
-            for (const { name, runs } of torrents.filter(({ runs: on }) => on))
-              if (runs) output.line(`serving ${name}`);
+          else for (const { name, runs } of torrents) if (runs) output.line(`serving ${name}`);
         },
         onMessage: (message) => output.line(message),
       });

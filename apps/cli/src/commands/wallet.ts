@@ -7,12 +7,13 @@ import {
   createWallet,
   EverseedNode,
   homeDir,
+  jsonRpcFetch,
   loadChainConfig,
   openWallet,
   type Wallet,
 } from "@everseed/node";
 import { buildCommand, buildRouteMap } from "@stricli/core";
-import { jsonFlag, text } from "../flags.ts";
+import { jsonFlag, walletFlag } from "../flags.ts";
 import { runCommand } from "../output.ts";
 
 interface Flags {
@@ -20,8 +21,7 @@ interface Flags {
   readonly json: boolean;
 }
 
-const walletFlag = { ...text("Wallet folder (default: in Everseed's home)", "DIR"), optional: true } as const;
-const flags = { wallet: walletFlag, json: jsonFlag } as const;
+const flags = { wallet: walletFlag("Wallet folder (default: in Everseed's home)"), json: jsonFlag } as const;
 
 export function walletDir(dir: string | undefined): string {
   return dir ?? join(homeDir(), "wallet");
@@ -30,7 +30,7 @@ export function walletDir(dir: string | undefined): string {
 /** Loaded when it is needed: the chain client is larger than all else, and `main.ts` loads every command. */
 async function clientOf(wallet: Wallet, chain: ChainConfig) {
   const { createChannelsClient } = await import("@everseed/chain");
-  return createChannelsClient({ ...chain, privateKey: wallet.privateKey });
+  return createChannelsClient({ ...chain, privateKey: wallet.privateKey, fetch: jsonRpcFetch });
 }
 
 const newCommand = buildCommand({
