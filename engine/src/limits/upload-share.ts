@@ -38,8 +38,7 @@ export class UploadShare {
   mayServe(peer: Sharer, seeding: boolean): boolean {
     if (peer.uploadShare !== undefined) return this.#portion(peer) <= this.#leastPortion() + LEAD_BYTES;
     if (!seeding || peer.sold) return true;
-    const buyersWait = [...this.#waiting].some(({ sold }) => sold);
-    return !buyersWait || this.#free * BUYERS_PARTS <= this.#bought * OTHERS_PARTS;
+    return this.#free * BUYERS_PARTS <= this.#bought * OTHERS_PARTS || !this.#buyersWait;
   }
 
   /** It has requests and found the limit used up. */
@@ -73,6 +72,11 @@ export class UploadShare {
     if (this.#bought + this.#free < WINDOW_BYTES) return;
     this.#bought /= 2;
     this.#free /= 2;
+  }
+
+  get #buyersWait(): boolean {
+    for (const { sold } of this.#waiting) if (sold) return true;
+    return false;
   }
 
   #portion(peer: Sharer): number {
