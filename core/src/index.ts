@@ -5,6 +5,6 @@ export * from "./ed25519.ts";
 export * from "./errors.ts";
 export * from "./hash.ts";
 export * from "./info-hash.ts";
-export * from "./keccak-run.ts";
+export * from "./keccak.ts";
 export * from "./keys.ts";
 export * from "./typed-data.ts";

@@ -4,9 +4,9 @@
  * (`@everseed/core/node`) is fifty times faster.
  */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
-import { keccak_256 } from "@noble/hashes/sha3.js";
-import { concat, fromHex, toHex } from "./bytes.ts";
+import { fromHex, toHex } from "./bytes.ts";
 import { ProtocolError } from "./errors.ts";
+import { keccak256 } from "./keccak.ts";
 
 /** An Ethereum address: lower-case hexadecimal with 0x. */
 export type Address = `0x${string}`;
@@ -31,10 +31,6 @@ export const ZERO_ADDRESS: Address = `0x${"0".repeat(40)}`;
 export const SIGNATURE_BYTES = 65;
 /** Half the group order: a larger s is refused, as OpenZeppelin's ECDSA does (EIP-2). */
 const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
-
-export function keccak256(...parts: readonly Uint8Array[]): Uint8Array {
-  return keccak_256(parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts));
-}
 
 export const nobleCurve: Curve = {
   name: "noble",

@@ -1,6 +1,7 @@
 /** EIP-712: domain separator and digest. Struct hashes are made by the package that owns the struct. */
 import { bigintToBytes, concat, utf8 } from "./bytes.ts";
-import { type Address, addressBytes, keccak256 } from "./keys.ts";
+import { keccak256 } from "./keccak.ts";
+import { type Address, addressBytes } from "./keys.ts";
 
 export interface TypedDataDomain {
   readonly name: string;

@@ -9,11 +9,12 @@
  * that nothing is signed or served on what is not on disk.
  */
 
+import { createHash } from "node:crypto";
 import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { PayeeState, PayerState } from "@everseed/channel";
-import { concat, EverseedError, equalBytes, fromHex, sha256, toHex, utf8 } from "@everseed/core";
+import { EverseedError, equalBytes, fromHex, toHex } from "@everseed/core";
 import type { ChannelRecords, ChannelStore } from "@everseed/engine";
 
 /** Ticks of this much time can be lost in a crash; the counterparty's copy restores them. */
@@ -278,7 +279,7 @@ function damaged(path: string, reason: string, cause?: unknown): EverseedError {
 }
 
 function digestOf(id: string, side: Side, state: string): Uint8Array {
-  return sha256(concat(utf8(`${side}:${id}:`), utf8(state)));
+  return createHash("sha256").update(`${side}:${id}:`).update(state).digest();
 }
 
 function encode(state: State): string {

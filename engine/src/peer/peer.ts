@@ -220,7 +220,7 @@ export class Peer {
     if (block === undefined) return;
     this.#placing = undefined;
     this.downloadedBytes += block.length;
-    this.lastBlockAt = this.#owner.now();
+    this.lastBlockAt = this.lastReceivedAt;
     if (placed) this.snubbed = false;
     this.#owner.blockArrived(this, block.piece, block.begin, block.length, placed);
     if (this.#depth < this.#maxDepth()) this.#depth++;

@@ -1,68 +1,112 @@
 /**
- * keccak-256 applied to its own output again and again: what a lane of ticks is made of, and the one hash on the path of
- * every 16 KiB that is sold. One call into WebAssembly makes a whole run (0.5 us a hash; calling in for each costs 1.1 us,
- * more than the 3 % of the transfer that paying may cost).
+ * keccak-256: of any bytes, and applied to its own output again and again, which is what a lane of ticks is made of and the one
+ * hash on the path of every 16 KiB that is sold. One call into WebAssembly makes a whole run (0.5 us a hash; calling in for
+ * each costs 1.1 us, more than the 3 % of the transfer that paying may cost). Single hashes go the same way because V8 takes
+ * 70 ms of a core to compile the permutation of @noble/hashes once a few hundred vouchers and identities have made it hot.
  *
- * The module is assembled here, from FIPS 202's steps, rather than kept as a blob that nobody can read: 32 bytes in, the
- * padding of the original Keccak (0x01, not SHA-3's 0x06), one permutation, 32 bytes out. Where there is no WebAssembly
- * the same runs are made by @noble/hashes; the tests hold one against the other.
+ * The module is assembled here, from FIPS 202's steps, rather than kept as a blob that nobody can read, with the padding of the
+ * original Keccak (0x01, not SHA-3's 0x06). Where there is no WebAssembly @noble/hashes does it; the tests hold one against
+ * the other.
  */
 import { keccak_256 } from "@noble/hashes/sha3.js";
+import { concat } from "./bytes.ts";
 
 const VALUE_BYTES = 32;
 const ROUNDS = 24;
 const LANES = 25;
-/** The 17th lane of the 136-byte block holds the last bit of the padding. */
-const LAST_PADDED_LANE = 16;
-/** Round constants lie at 0, values from here on. */
-const VALUES_AT = 256;
+/** Bytes that one permutation takes in: 17 lanes. */
+const BLOCK_BYTES = 136;
+const BLOCK_LANES = BLOCK_BYTES / 8;
+/** Round constants lie at 0, the state of a long input at 192, values and blocks from here on. */
+const STATE_AT = 192;
+const VALUES_AT = 512;
 const PAGE_BYTES = 65_536;
 const PAGES = 4;
+const ROOM_BYTES = PAGES * PAGE_BYTES - VALUES_AT;
 /** Steps in one call; longer runs are made in parts. */
-const MAX_STEPS = Math.floor((PAGES * PAGE_BYTES - VALUES_AT) / VALUE_BYTES) - 1;
+const MAX_STEPS = Math.floor(ROOM_BYTES / VALUE_BYTES) - 1;
+/** Blocks in one call. */
+const MAX_BLOCKS = Math.floor(ROOM_BYTES / BLOCK_BYTES);
+
+interface Keccak {
+  /** Fills the `part` values before index `from`, whose value is there. */
+  run(values: Uint8Array, from: number, part: number): void;
+  hash(data: Uint8Array): Uint8Array;
+}
+
+/** Assembled when it is first needed. */
+let keccak: Keccak | undefined;
+
+function implementation(): Keccak {
+  keccak ??= typeof WebAssembly === "undefined" ? inScript : inWasm();
+  return keccak;
+}
+
+/** keccak-256 of the parts, one after the other; 32 bytes. */
+export function keccak256(...parts: readonly Uint8Array[]): Uint8Array {
+  return implementation().hash(parts.length === 1 ? (parts[0] as Uint8Array) : concat(...parts));
+}
 
 /**
  * The `steps + 1` values that begin with `start` (32 bytes), last value first: at `32 * k` lies the value that is `steps - k`
  * hashes away from `start`, so `start` itself is at the end. One allocation.
  */
 export function keccakRun(start: Uint8Array, steps: number): Uint8Array {
-  runPart ??= typeof WebAssembly === "undefined" ? runInScript : wasmRunner();
+  const { run } = implementation();
   const out = new Uint8Array(VALUE_BYTES * (steps + 1));
   out.set(start, VALUE_BYTES * steps);
   for (let left = steps; left > 0; ) {
     const part = Math.min(left, MAX_STEPS);
-    runPart(out, left, part);
+    run(out, left, part);
     left -= part;
   }
   return out;
 }
 
-/** Fills the `part` values before index `from`, whose value is there. */
-type PartRunner = (values: Uint8Array, from: number, part: number) => void;
+const inScript: Keccak = {
+  run(values, from, part) {
+    for (let k = from; k > from - part; k--) {
+      const value = values.subarray(VALUE_BYTES * k, VALUE_BYTES * (k + 1));
+      values.set(keccak_256(value), VALUE_BYTES * (k - 1));
+    }
+  },
+  hash: (data) => keccak_256(data),
+};
 
-/** Assembled when it is first needed. */
-let runPart: PartRunner | undefined;
-
-function runInScript(values: Uint8Array, from: number, part: number): void {
-  for (let k = from; k > from - part; k--) {
-    const value = values.subarray(VALUE_BYTES * k, VALUE_BYTES * (k + 1));
-    values.set(keccak_256(value), VALUE_BYTES * (k - 1));
-  }
-}
-
-function wasmRunner(): PartRunner {
-  const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(assemble())).exports as {
+function inWasm(): Keccak {
+  const { memory, run, absorb } = new WebAssembly.Instance(new WebAssembly.Module(assemble())).exports as {
     memory: WebAssembly.Memory;
     run: (at: number, steps: number) => void;
+    absorb: (at: number, blocks: number) => void;
   };
-  const constants = new BigUint64Array(memory.buffer, 0, ROUNDS);
-  constants.set(roundConstants());
+  new BigUint64Array(memory.buffer, 0, ROUNDS).set(roundConstants());
   const shared = new Uint8Array(memory.buffer);
-  return (values, from, part) => {
-    const at = VALUES_AT + VALUE_BYTES * part;
-    shared.set(values.subarray(VALUE_BYTES * from, VALUE_BYTES * (from + 1)), at);
-    run(at, part);
-    values.set(shared.subarray(VALUES_AT, at), VALUE_BYTES * (from - part));
+  const state = shared.subarray(STATE_AT, STATE_AT + 8 * LANES);
+  return {
+    run(values, from, part) {
+      const at = VALUES_AT + VALUE_BYTES * part;
+      shared.set(values.subarray(VALUE_BYTES * from, VALUE_BYTES * (from + 1)), at);
+      run(at, part);
+      values.set(shared.subarray(VALUES_AT, at), VALUE_BYTES * (from - part));
+    },
+    hash(data) {
+      state.fill(0);
+      let done = 0;
+      for (let whole = Math.floor(data.length / BLOCK_BYTES); whole > 0; ) {
+        const blocks = Math.min(whole, MAX_BLOCKS);
+        shared.set(data.subarray(done, done + BLOCK_BYTES * blocks), VALUES_AT);
+        absorb(VALUES_AT, blocks);
+        done += BLOCK_BYTES * blocks;
+        whole -= blocks;
+      }
+      const last = shared.subarray(VALUES_AT, VALUES_AT + BLOCK_BYTES);
+      const rest = data.length - done;
+      last.fill(0, rest).set(data.subarray(done));
+      last[rest] = 0x01;
+      last[BLOCK_BYTES - 1] = (last[BLOCK_BYTES - 1] as number) | 0x80;
+      absorb(VALUES_AT, 1);
+      return state.slice(0, VALUE_BYTES);
+    },
   };
 }
 
@@ -110,10 +154,13 @@ const LOOP = [0x03, 0x40];
 const AGAIN = [0x0d, 0];
 const END = 0x0b;
 
-/** `run(at, steps)`: hashes the 32 bytes at `at`, writes each result 32 bytes before its input. */
+/**
+ * `run(at, steps)` hashes the 32 bytes at `at` and writes each result 32 bytes before its input; `absorb(at, blocks)` takes in
+ * blocks of 136 bytes from `at` on and leaves the state at `STATE_AT`.
+ */
 function assemble(): Uint8Array<ArrayBuffer> {
   const AT = 0;
-  const STEPS = 1;
+  const LEFT = 1;
   const ROUND = 2;
   const a = (lane: number): number => 3 + lane;
   const b = (lane: number): number => 3 + LANES + lane;
@@ -149,26 +196,40 @@ function assemble(): Uint8Array<ArrayBuffer> {
   });
   const iota = [...get(a(0)), ...get(ROUND), ...load(0), XOR, ...set(a(0))];
 
-  const body = [
-    ...[0, 1, 2, 3].flatMap((i) => [...get(AT), ...load(8 * i), ...set(a(i))]),
-    ...LOOP,
-    ...lanes.slice(4).flatMap((i) => [...i64(i === 4 ? 1n : i === LAST_PADDED_LANE ? -(1n << 63n) : 0n), ...set(a(i))]),
+  const permutation = [
     ...[...i32(0), ...set(ROUND)],
     ...[...LOOP, ...theta, ...rhoAndPi, ...chi, ...iota],
     ...[...get(ROUND), ...i32(8), I32_ADD, ...set(ROUND), ...get(ROUND), ...i32(8 * ROUNDS), I32_LESS, ...AGAIN, END],
+  ];
+  const onceLess = [...get(LEFT), ...i32(1), I32_SUB, ...set(LEFT), ...get(LEFT), ...AGAIN, END];
+  const run = [
+    ...[0, 1, 2, 3].flatMap((i) => [...get(AT), ...load(8 * i), ...set(a(i))]),
+    ...LOOP,
+    ...lanes.slice(4).flatMap((i) => [...i64(i === 4 ? 1n : i === BLOCK_LANES - 1 ? -(1n << 63n) : 0n), ...set(a(i))]),
+    ...permutation,
     ...[...get(AT), ...i32(VALUE_BYTES), I32_SUB, ...set(AT)],
     ...[0, 1, 2, 3].flatMap((i) => [...get(AT), ...get(a(i)), ...store(8 * i)]),
-    ...[...get(STEPS), ...i32(1), I32_SUB, ...set(STEPS), ...get(STEPS), ...AGAIN, END],
+    ...onceLess,
     END,
   ];
-  const code = [2, ...[1, I32], ...[2 * LANES + 5, I64], ...body];
+  const absorb = [
+    ...lanes.flatMap((i) => [...i32(STATE_AT), ...load(8 * i), ...set(a(i))]),
+    ...LOOP,
+    ...lanes.slice(0, BLOCK_LANES).flatMap((i) => [...get(a(i)), ...get(AT), ...load(8 * i), XOR, ...set(a(i))]),
+    ...permutation,
+    ...[...get(AT), ...i32(BLOCK_BYTES), I32_ADD, ...set(AT)],
+    ...onceLess,
+    ...lanes.flatMap((i) => [...i32(STATE_AT), ...get(a(i)), ...store(8 * i)]),
+    END,
+  ];
+  const functions = [run, absorb].map((body) => [2, ...[1, I32], ...[2 * LANES + 5, I64], ...body]);
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, [1, 0x60, 2, I32, I32, 0]),
-    ...section(3, [1, 0]),
+    ...section(3, [2, 0, 0]),
     ...section(5, [1, 0, PAGES]),
-    ...section(7, [2, ...name("memory"), 2, 0, ...name("run"), 0, 0]),
-    ...section(10, [1, ...unsigned(code.length), ...code]),
+    ...section(7, [3, ...name("memory"), 2, 0, ...name("run"), 0, 0, ...name("absorb"), 0, 1]),
+    ...section(10, [2, ...functions.flatMap((code) => [...unsigned(code.length), ...code])]),
   ]);
 }
 
