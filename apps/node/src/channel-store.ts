@@ -217,9 +217,13 @@ function loadRecords(db: DatabaseSync, path: string): ChannelRecords {
   const rows = db.prepare("SELECT id, side, state, digest FROM channel ORDER BY rowid").all() as unknown as Row[];
   const states = (side: Side): [string, State][] =>
     rows.filter((row) => row.side === side).map((row) => [row.id, decode(row, path)]);
+  // Stores of before there were settlements name none.
+  const payers = (states("payer") as [string, PayerState][]).map(
+    ([id, state]) => [id, { ...state, settled: state.settled ?? [] }] as const,
+  );
   const owed = db.prepare("SELECT payer, bytes FROM debt").all() as { payer: string; bytes: number }[];
   return {
-    payers: new Map(states("payer") as [string, PayerState][]),
+    payers: new Map(payers),
     payees: new Map(states("payee") as [string, PayeeState][]),
     debts: new Map(owed.map(({ payer, bytes }) => [payer, bytes])),
   };

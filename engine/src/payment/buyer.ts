@@ -15,9 +15,12 @@ import {
   MAX_LANE_BYTES,
   type Offer,
   openLane,
+  SETTLE_STEPS,
+  settle,
   stepsDue,
+  unsettledSteps,
 } from "@everseed/channel";
-import { type Address, EverseedError, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
+import { type Address, EverseedError, equalBytes, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
 import type { BuyerInit, BuyerStats } from "./buyer-types.ts";
 import type { LiveRecord } from "./channel-book.ts";
 import { ChannelFinder } from "./channel-finder.ts";
@@ -57,6 +60,8 @@ export class Buyer {
   #opening = false;
   /** The seller took our first lane: ticks may flow. */
   #accepted = false;
+  /** Roots, in hex, of lanes that the seller has not taken yet. */
+  readonly #awaited = new Set<string>();
   #copies: readonly ChannelCopy[] = [];
   /** Verified of what came while it was charged. */
   #verified = 0;
@@ -267,13 +272,15 @@ export class Buyer {
     if (state.voucher === undefined) return;
     const { bytesBefore, epoch } = receipt;
     this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher, receipt: { bytesBefore, epoch } });
+    this.#awaited.add(toHex(root));
     if (entry) return;
     this.#init.onEvent({ type: "lane-opened", address: this.#payee, channelId: id, maxSteps: chain.maxSteps });
     // Requests go with the voucher: the seller holds them until it has checked it.
     this.#allowRequests();
   }
 
-  onAccepted(_root: Uint8Array): void {
+  onAccepted(root: Uint8Array): void {
+    this.#awaited.delete(toHex(root));
     this.#accepted = true;
     this.#pay();
   }
@@ -353,11 +360,37 @@ export class Buyer {
       due -= steps;
     }
     if (this.#free) return;
+    if (this.#finishing && due === 0 && outstandingBytes === 0 && chargedBytes === this.#verified) this.#settle();
     const current = this.#lanes.filter((lane) => lane.unit === this.#offer.unit);
     const left = current.reduce((sum, lane) => sum + lane.chain.maxSteps - lane.steps, 0);
     const whole = current.at(-1)?.chain.maxSteps ?? 0;
     if (this.#finishing ? due > 0 : left <= whole * (1 - NEXT_LANE_AT)) this.#ensureLane();
     this.#allowRequests();
+  }
+
+  /**
+   * The purchase is over, or at least this part of it: what was revealed becomes a sum, which costs the seller less to claim. A
+   * settlement that gets lost loses nothing, since the ticks say the same. It waits until the seller has all our lanes: a later
+   * voucher of another connection must not overtake the one that brings a lane, when it no longer names that lane.
+   */
+  #settle(): void {
+    const { book, signer, domain, send, onError } = this.#init;
+    const id = this.#id;
+    if (id === undefined || this.#awaited.size > 0) return;
+    const unsettled = (keep: readonly Uint8Array[]): boolean => unsettledSteps(book.payer(id), keep) >= SETTLE_STEPS;
+    const own = (root: Uint8Array): boolean => this.#lanes.some((lane) => equalBytes(lane.root, root));
+    if (!unsettled(this.#finder.inUse(id).filter((root) => !own(root)))) return;
+    this.#release();
+    book
+      .exclusive(`lane:${id}`, async () => {
+        const keep = this.#finder.inUse(id);
+        if (this.#closed || !unsettled(keep)) return;
+        const state = settle(book.payer(id), { keep, signer, domain });
+        await book.savePayer(id, state);
+        this.#signatures++;
+        if (state.voucher !== undefined) send({ type: "voucher", terms: state.terms, signed: state.voucher });
+      })
+      .catch((error: unknown) => onError(failureOf(error)));
   }
 
   #affordable(unit: bigint, due: number): number {
@@ -409,9 +442,7 @@ export class Buyer {
 
   #failed(error: unknown, copies: readonly ChannelCopy[]): void {
     if (this.#closed || this.#stopped) return;
-    const known = error instanceof EverseedError ? error : undefined;
-    const failure =
-      known ?? new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error });
+    const failure = failureOf(error);
     if (!failure.retryable) return this.#stop(failure);
     if (this.#attempts === 0) this.#init.onError(failure);
     this.#cancelRetry = this.#init.clock.after(Math.min(MAX_RETRY_MS, 250 * 2 ** this.#attempts++), () => {
@@ -445,4 +476,9 @@ export class Buyer {
     this.#cancelBatch?.();
     this.#release();
   }
+}
+
+function failureOf(error: unknown): EverseedError {
+  if (error instanceof EverseedError) return error;
+  return new EverseedError("payment-failed", `Cannot pay: ${(error as Error).message}`, { cause: error });
 }

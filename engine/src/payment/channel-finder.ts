@@ -38,7 +38,7 @@ export type ChannelEvent =
 
 /** Bytes that we ticked for and the payee's copy does not show. */
 function unseenBytes(ours: PayerState, copy: ChannelCopy | undefined): number {
-  return ours.lanes.reduce((sum, lane) => {
+  return [...ours.lanes, ...ours.settled].reduce((sum, lane) => {
     const seen = copy?.proofs.find(({ root }) => equalBytes(root, lane.root))?.steps ?? 0;
     return lane.unit === 0n ? sum : sum + Math.max(0, lane.steps - seen) * lane.receipt.unitBytes;
   }, 0);

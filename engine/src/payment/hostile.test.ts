@@ -165,7 +165,7 @@ describe("a hostile payer", () => {
     [
       "with a receipt of another delivery",
       "voucher-receipt",
-      (m) => ({ ...m, receipt: { ...m.receipt, bytesBefore: 1 } }),
+      (m) => ({ ...m, receipt: { epoch: 20_000, ...m.receipt, bytesBefore: 1 } }),
     ],
     [
       "without a lane",

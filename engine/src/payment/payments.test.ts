@@ -53,7 +53,9 @@ describe("an honest purchase", () => {
     expect(chain.claim(payee as never)).toBe((units * UNIT_NANO) / NANO);
     const { bought } = buyer.peers()[0] as NonNullable<ReturnType<typeof buyer.peers>[0]>;
     const { sold } = seller.peers()[0] as NonNullable<ReturnType<typeof seller.peers>[0]>;
-    expect(bought?.signatures).toBe(3);
+    // Three lanes of 1,280 steps for 2,561, and the settlement.
+    expect(bought?.signatures).toBe(4);
+    expect(payee?.lanes).toEqual([]);
     expect(bought?.ticks).toBe(sold?.ticks);
     expect(sold?.maxUnpaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (40 * MIB) / 16));
     expect(bought?.maxPrepaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (40 * MIB) / 16));

@@ -7,11 +7,13 @@
  * exceeds the credit (`@everseed/channel`, exposure.ts); the engine holds requests beyond the allowance back.
  */
 import {
+  acceptSettlement,
   acceptTick,
   acceptVoucher,
   type ChannelTerms,
   channelId,
   earned,
+  type Lane,
   laneProofs,
   newPayeeState,
   type Offer,
@@ -232,8 +234,12 @@ export class Seller {
     const recovered = await book.exclusive(`payee:${id}`, () => this.#takeVoucher(id, message));
     if (this.#closed) return;
     this.#terms = terms;
-    const lane = signed.voucher.lanes.at(-1);
-    if (lane === undefined) return;
+    const lane = message.receipt === undefined ? undefined : signed.voucher.lanes.at(-1);
+    if (lane !== undefined) this.#takeLane(id, lane);
+    if (recovered > 0) this.#seat?.recovered(recovered);
+  }
+
+  #takeLane(id: string, lane: Lane): void {
     const paysUpTo = this.#prices.boundOf(lane.unit);
     const bound = paysUpTo === undefined ? {} : { paysUpTo };
     this.#lanes.set(toHex(lane.root.subarray(0, ROOT_PREFIX_BYTES)), {
@@ -246,7 +252,6 @@ export class Seller {
     this.#init.onEvent({ type: "lane-accepted", address: this.#payer, channelId: id, maxSteps: lane.maxSteps });
     this.#sit();
     this.#allow();
-    if (recovered > 0) this.#seat?.recovered(recovered);
   }
 
   /** Returns the bytes that the voucher pays for beyond the ticks that arrived. */
@@ -256,9 +261,7 @@ export class Seller {
   ): Promise<number> {
     const { book, domain, curve, port, self, clock } = this.#init;
     const unitBytes = port.verifyUnitBytes;
-    const check = {
-      domain,
-      curve,
+    const lane = receipt && {
       // What was offered last may not have reached the buyer yet; a lane of an earlier price pays for what came before.
       unit: this.#prices.least,
       unitBytes,
@@ -269,7 +272,10 @@ export class Seller {
     const accept = (): PayeeState => {
       // Read after the wait: ticks of other connections may have come meanwhile.
       const known = book.payees.get(id) ?? newPayeeState(terms, 0n, 0n);
-      return acceptVoucher({ ...known, deposit: onChain.deposit, claimed: onChain.claimed }, signed, check);
+      const state = { ...known, deposit: onChain.deposit, claimed: onChain.claimed };
+      return lane === undefined
+        ? acceptSettlement(state, signed, { domain, curve })
+        : acceptVoucher(state, signed, { domain, curve, ...lane });
     };
     let next: PayeeState;
     try {

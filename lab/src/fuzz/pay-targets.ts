@@ -1,5 +1,6 @@
 /** Payments: amounts and prices, signatures, and the `es_pay` extension up to what a seller takes for money. */
 import {
+  acceptSettlement,
   acceptTick,
   acceptVoucher,
   channelId,
@@ -73,9 +74,11 @@ const LANES = CHAINS.map((chain) => ({
 const VOUCHERS = [LANES.slice(0, 1), LANES].map((lanes) =>
   signVoucher({ channelId: channelId(TERMS, DOMAIN), cumulative: 10n * NANO, lanes }, PAYER, DOMAIN),
 ) as [SignedVoucher, SignedVoucher];
+const SETTLED = signVoucher({ channelId: channelId(TERMS, DOMAIN), cumulative: 12n * NANO, lanes: [] }, PAYER, DOMAIN);
 
 const PAID: readonly PayMessage[] = [
   { type: "voucher", terms: TERMS, signed: VOUCHERS[1], receipt: START },
+  { type: "voucher", terms: TERMS, signed: SETTLED },
   ...[3, 40, 64].map((steps): PayMessage => {
     const [chain] = CHAINS as [(typeof CHAINS)[number]];
     return { type: "tick", root: chain.at(0).subarray(0, 8), steps, preimage: chain.at(steps) };
@@ -195,11 +198,15 @@ export const PAY_TARGETS: readonly FuzzTarget[] = [
       if (message.type !== "voucher") return;
       // A hostile buyer has its key and signs what it likes, in the right channel or another.
       const { voucher } = message.signed;
+      const { receipt } = message;
+      const take = (signed: SignedVoucher): void =>
+        checkMoney(
+          receipt === undefined
+            ? acceptSettlement(HELD, signed, { domain: DOMAIN, curve: nativeCurve })
+            : takeVoucher(HELD, signed, receipt),
+        );
       const signed = [voucher, { ...voucher, channelId: channelId(TERMS, DOMAIN) }];
-      anyOf(
-        () => checkMoney(takeVoucher(HELD, message.signed, message.receipt)),
-        ...signed.map((each) => () => checkMoney(takeVoucher(HELD, signVoucher(each, PAYER, DOMAIN), message.receipt))),
-      );
+      anyOf(() => take(message.signed), ...signed.map((each) => () => take(signVoucher(each, PAYER, DOMAIN))));
     },
   },
   {

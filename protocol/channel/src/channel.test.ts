@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hashChain, leadsTo } from "./hash-chain.ts";
 import {
+  acceptSettlement,
   acceptTick,
   acceptVoucher,
   earned,
@@ -13,7 +14,18 @@ import {
   payable,
   type VoucherCheck,
 } from "./payee.ts";
-import { adopt, advance, committed, newPayerState, openLane, type PayerState, promised, restore } from "./payer.ts";
+import {
+  adopt,
+  advance,
+  committed,
+  newPayerState,
+  openLane,
+  type PayerState,
+  promised,
+  restore,
+  settle,
+  unsettledSteps,
+} from "./payer.ts";
 import { type ChannelTerms, MAX_STEPS, NEVER } from "./types.ts";
 import { channelId, signVoucher } from "./voucher.ts";
 
@@ -73,6 +85,7 @@ describe("a channel", () => {
       steps: fc.integer({ min: 1, max: 5 }),
       open: fc.boolean(),
       drop: fc.boolean(),
+      settle: fc.boolean(),
     });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 30 }), (steps, deposit) => {
@@ -92,6 +105,11 @@ describe("a channel", () => {
               expect(["deposit-used", "lanes-full"]).toContain((error as { code?: string }).code);
             }
           }
+          if (move.settle && unsettledSteps(a, live.slice(1)) > 0) {
+            live = live.slice(1);
+            a = settle(a, { keep: live, signer: payer, domain });
+            b = acceptSettlement(b, a.voucher as never, { domain, curve: nobleCurve });
+          }
           const lane = a.lanes[move.lane % Math.max(1, a.lanes.length)];
           if (lane !== undefined) {
             const k = Math.min(lane.maxSteps, lane.steps + move.steps);
@@ -109,6 +127,81 @@ describe("a channel", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  test("vouchers, settlements and ticks of three connections that overtake each other come to the same sum, and none is refused", () => {
+    type Sent = (b: PayeeState) => PayeeState;
+    const move = fc.record({
+      connection: fc.nat(2),
+      act: fc.constantFrom("open", "tick", "tick", "settle", "arrive", "arrive", "arrive"),
+    });
+    fc.assert(
+      fc.property(fc.array(move, { maxLength: 80 }), (moves) => {
+        let a = newPayerState(terms, 10_000n);
+        let b: PayeeState = newPayeeState(terms, 10_000n, 0n);
+        const connections = [0, 1, 2].map(() => ({ own: [] as Uint8Array[], line: [] as Sent[], opening: 0 }));
+        const arrive = (line: Sent[]): void => {
+          const before = earned(b);
+          b = line.shift()?.(b) ?? b;
+          expect(earned(b)).toBeGreaterThanOrEqual(before);
+        };
+        for (const { connection, act } of moves) {
+          const one = connections[connection] as (typeof connections)[0];
+          const others = connections.flatMap((other) => (other === one ? [] : other.own));
+          if (act === "open" && others.length + one.own.length < 8) {
+            const opened = open(a, [...others, ...one.own]);
+            a = opened.state;
+            const { voucher } = a;
+            one.own.push(opened.root);
+            one.opening++;
+            one.line.push((state) => {
+              one.opening--;
+              return acceptVoucher(state, voucher as never, check(opened.receipt));
+            });
+          }
+          if (act === "tick") {
+            const lane = a.lanes.find(({ root, steps }) => one.own.includes(root) && steps < 8);
+            if (lane === undefined) continue;
+            const [root, steps] = [lane.root, lane.steps + 1];
+            a = advance(a, root, steps);
+            const preimage = hashChain(lane.secret, 8).at(steps);
+            // A lane that is gone was folded, and is paid.
+            one.line.push((state) =>
+              state.lanes.some((known) => known.root === root)
+                ? acceptTick(state, { root, steps, preimage }, any)
+                : state,
+            );
+          }
+          if (act === "settle" && one.opening === 0 && unsettledSteps(a, others) > 0) {
+            one.own = [];
+            a = settle(a, { keep: others, signer: payer, domain });
+            const { voucher } = a;
+            one.line.push((state) => acceptSettlement(state, voucher as never, { domain, curve: nobleCurve }));
+          }
+          if (act === "arrive") arrive(one.line);
+        }
+        for (const { line } of connections) while (line.length > 0) arrive(line);
+        expect(earned(b)).toBe(promised(a));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("a settlement that cheats is refused", () => {
+    const one = open(newPayerState(terms, 100n), []);
+    let b = acceptVoucher(newPayeeState(terms, 100n, 0n), one.state.voucher as never, check(one.receipt));
+    const chain = hashChain(one.state.lanes[0]?.secret as Uint8Array, 8);
+    b = acceptTick(b, { root: one.root, steps: 5, preimage: chain.at(5) }, any);
+    const settled = (cumulative: bigint, signer = payer, channel = channelId(terms, domain)) =>
+      signVoucher({ channelId: channel, cumulative, lanes: [] }, signer, domain);
+    const refused = (voucher: ReturnType<typeof settled>): string =>
+      code(() => acceptSettlement(b, voucher, { domain, curve: nobleCurve }));
+    expect(refused(settled(4n * UNIT))).toBe("voucher-stale");
+    expect(refused(settled(5n * UNIT, payee))).toBe("voucher-signature");
+    expect(refused(settled(5n * UNIT, payer, random(32)))).toBe("voucher-channel");
+    expect(refused(settled(101n * NANO))).toBe("voucher-deposit");
+    b = acceptSettlement(b, settled(5n * UNIT), { domain, curve: nobleCurve });
+    expect([earned(b), b.lanes, laneProofs(b)]).toEqual([5n * UNIT, [], []]);
   });
 
   test("a voucher that another overtook only binds its lane", () => {

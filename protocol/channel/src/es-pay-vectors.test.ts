@@ -5,7 +5,7 @@ import { asDict, decodeBencode, encodeBencode } from "@everseed/metainfo";
 import { describe, expect, test } from "vitest";
 import { hashChain } from "./hash-chain.ts";
 import { decodePayMessage, encodePayMessage } from "./messages.ts";
-import { acceptTick, acceptVoucher, earned, newPayeeState } from "./payee.ts";
+import { acceptSettlement, acceptTick, acceptVoucher, earned, newPayeeState } from "./payee.ts";
 import { newSession, payHandshake, type SessionEnv, type SessionState, sessionStep } from "./session.ts";
 import { channelId, helloDigest, receiptHash } from "./voucher.ts";
 
@@ -70,6 +70,11 @@ test("every message decodes, encodes to the same bytes, and means what the vecto
   });
   state = acceptTick(state, tick, () => true);
   expect(earned(state)).toBe(BigInt(v.voucher.cumulative) + 5n * unit);
+  const settlement = decodePayMessage(bytes(v.messages.settlement));
+  if (settlement.type !== "voucher") throw new Error("another kind");
+  expect(settlement.receipt).toBeUndefined();
+  state = acceptSettlement(state, settlement.signed, { domain, curve: nobleCurve });
+  expect([state.cumulative, state.lanes]).toEqual([BigInt(v.voucher.cumulative) + 5n * unit, []]);
 });
 
 describe("refused", () => {

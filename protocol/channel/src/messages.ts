@@ -70,7 +70,8 @@ export type PayMessage =
       readonly type: "voucher";
       readonly terms: ChannelTerms;
       readonly signed: SignedVoucher;
-      readonly receipt: ReceiptStart;
+      /** Of the last lane; absent where the voucher brings no lane and settles what was revealed. */
+      readonly receipt?: ReceiptStart;
     }
   | { readonly type: "tick"; readonly root: Uint8Array; readonly steps: number; readonly preimage: Uint8Array }
   | { readonly type: "accepted"; readonly root: Uint8Array }
@@ -113,7 +114,7 @@ function bodyOf(message: Exclude<PayMessage, { type: "tick" }>): BencodeDict {
     }
     case "voucher":
       return dict({
-        r: dict({ b: message.receipt.bytesBefore, e: message.receipt.epoch }),
+        r: message.receipt && dict({ b: message.receipt.bytesBefore, e: message.receipt.epoch }),
         t: encodeTerms(message.terms),
         v: encodeSigned(message.signed),
       });
@@ -168,7 +169,7 @@ export function decodePayMessage(payload: Uint8Array): PayMessage {
         type,
         terms: decodeTerms(body.get("t")),
         signed: decodeSigned(body.get("v")),
-        receipt: decodeReceipt(body.get("r")),
+        ...(body.has("r") ? { receipt: decodeReceipt(body.get("r")) } : {}),
       };
     case "accepted":
       return { type, root: bytes(body, "r", 32) };

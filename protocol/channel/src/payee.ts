@@ -70,28 +70,55 @@ export interface VoucherCheck {
  * A voucher that a later one overtook on another connection only binds its lane. Throws `ProtocolError` `voucher-*`.
  */
 export function acceptVoucher(state: PayeeState, signed: SignedVoucher, check: VoucherCheck): PayeeState {
-  const { voucher } = signed;
-  if (!equalBytes(voucher.channelId, channelId(state.terms, check.domain))) {
-    throw refuse(
-      "channel",
-      "one of this channel, contract and chain",
-      `channel ${toHex(voucher.channelId).slice(0, 16)}...`,
-    );
-  }
+  checkChannel(state, signed, check.domain);
   checkLanes(state, signed);
-  const own = voucher.lanes.at(-1);
+  const own = signed.voucher.lanes.at(-1);
   if (own === undefined) throw refuse("lanes", "a lane for this connection", "none");
   checkOwnLane(own, check);
   const held = state.lanes.find((lane) => equalBytes(lane.root, own.root));
   if (held !== undefined && held.unitBytes > 0)
     throw refuse("stale", "a lane that no connection uses", "one that was brought before");
   const next = held === undefined ? takeOver(state, signed) : state;
-  const signer = voucherSigner(signed, check.domain, check.curve);
-  if (signer !== state.terms.signer)
-    throw refuse("signature", `a signature of ${state.terms.signer}`, signer ?? "none");
+  checkSigner(state, signed, check);
   const bind = (lane: PayeeLane): PayeeLane =>
     equalBytes(lane.root, own.root) ? { ...lane, unitBytes: check.unitBytes, receipt: check.receipt } : lane;
   return { ...next, lanes: next.lanes.map(bind) };
+}
+
+/**
+ * Checks a voucher that brings no lane and takes it over: what its payer revealed is a sum now, which can be claimed without
+ * proving steps. Sums only rise, so one that is no larger was overtaken by a later voucher on another connection and changes
+ * nothing. Throws `ProtocolError` `voucher-*`.
+ */
+export function acceptSettlement(
+  state: PayeeState,
+  signed: SignedVoucher,
+  check: Pick<VoucherCheck, "domain" | "curve">,
+): PayeeState {
+  checkChannel(state, signed, check.domain);
+  checkLanes(state, signed);
+  if (signed.voucher.cumulative <= state.cumulative) return state;
+  const next = takeOver(state, signed);
+  checkSigner(state, signed, check);
+  return next;
+}
+
+function checkChannel({ terms }: PayeeState, { voucher }: SignedVoucher, domain: ChannelDomain): void {
+  if (equalBytes(voucher.channelId, channelId(terms, domain))) return;
+  throw refuse(
+    "channel",
+    "one of this channel, contract and chain",
+    `channel ${toHex(voucher.channelId).slice(0, 16)}...`,
+  );
+}
+
+function checkSigner(
+  { terms }: PayeeState,
+  signed: SignedVoucher,
+  { domain, curve }: Pick<VoucherCheck, "domain" | "curve">,
+): void {
+  const signer = voucherSigner(signed, domain, curve);
+  if (signer !== terms.signer) throw refuse("signature", `a signature of ${terms.signer}`, signer ?? "none");
 }
 
 function checkLanes(state: PayeeState, { voucher }: SignedVoucher): void {

@@ -52,6 +52,8 @@ export interface PayerState {
   /** Nano base units of all lanes that are closed. */
   readonly folded: bigint;
   readonly lanes: readonly PayerLane[];
+  /** Lanes that settlements folded since the last lane was opened: of these the payee may have missed ticks as well. */
+  readonly settled: readonly PayerLane[];
   readonly voucher?: SignedVoucher;
   /** Bytes this channel paid for, over all torrents. */
   readonly paidBytes: number;
@@ -61,7 +63,7 @@ export interface PayerState {
 }
 
 export function newPayerState(terms: ChannelTerms, deposit: bigint): PayerState {
-  return { terms, deposit, folded: 0n, lanes: [], paidBytes: 0, deliveredBytes: 0, receipts: [] };
+  return { terms, deposit, folded: 0n, lanes: [], settled: [], paidBytes: 0, deliveredBytes: 0, receipts: [] };
 }
 
 /** Nano base units that the payee can claim with what was revealed. */
@@ -137,25 +139,43 @@ export function openLane(
     steps: 0,
     receipt,
   };
-  const lanes = [...folded.lanes, lane];
-  const promise = {
-    channelId: channelId(state.terms, open.domain),
-    cumulative: folded.folded,
-    lanes: lanes.map(publicLane),
-  };
-  const next: PayerState = {
-    ...folded,
-    lanes,
-    receipts: state.receipts.filter((total) => total.epoch >= receipt.epoch - 1),
-    voucher: signVoucher(promise, open.signer, open.domain),
-  };
+  const receipts = state.receipts.filter((total) => total.epoch >= receipt.epoch - 1);
+  const next = signed({ ...folded, lanes: [...folded.lanes, lane], settled: [], receipts }, open);
   assert(promised(next) === promised(state), "a new voucher promises what the old one did");
   assert(committed(next) <= next.deposit * NANO, "lane caps never exceed the deposit");
   return { state: next, chain, root: lane.root, receipt };
 }
 
+/** Steps of all lanes but `keep` that the payee would have to prove to claim what they are worth. */
+export function unsettledSteps({ lanes }: PayerState, keep: readonly Uint8Array[]): number {
+  return lanes.reduce((sum, { root, steps, unit }) => (unit === 0n || includes(keep, root) ? sum : sum + steps), 0);
+}
+
+/**
+ * Signs what was revealed of all lanes but `keep` as a sum, which the payee claims without proving a step. Store the state,
+ * then send `state.voucher`. Only where there are `unsettledSteps`: a sum that is no larger than the last one could not be
+ * told from one that came late.
+ */
+export function settle(state: PayerState, how: Pick<OpenLane, "keep" | "signer" | "domain">): PayerState {
+  const folded = fold(state, how.keep);
+  const gone = state.lanes.filter((lane) => !folded.lanes.includes(lane));
+  const next = signed({ ...folded, settled: [...state.settled, ...gone].slice(-MAX_LANES) }, how);
+  assert(next.folded > state.folded, "a settlement raises the sum");
+  assert(promised(next) === promised(state), "a settlement promises what the lanes did");
+  return next;
+}
+
+function signed(state: PayerState, { signer, domain }: Pick<OpenLane, "signer" | "domain">): PayerState {
+  const voucher = {
+    channelId: channelId(state.terms, domain),
+    cumulative: state.folded,
+    lanes: state.lanes.map(publicLane),
+  };
+  return { ...state, voucher: signVoucher(voucher, signer, domain) };
+}
+
 function fold(state: PayerState, keep: readonly Uint8Array[]): PayerState {
-  const lanes = state.lanes.filter((lane) => keep.some((root) => equalBytes(root, lane.root)));
+  const lanes = state.lanes.filter((lane) => includes(keep, lane.root));
   const folded = state.lanes.reduce(
     (sum, lane) => (lanes.includes(lane) ? sum : sum + BigInt(lane.steps) * lane.unit),
     state.folded,
@@ -163,12 +183,16 @@ function fold(state: PayerState, keep: readonly Uint8Array[]): PayerState {
   return { ...state, folded, lanes };
 }
 
+function includes(roots: readonly Uint8Array[], root: Uint8Array): boolean {
+  return roots.some((each) => equalBytes(each, root));
+}
+
 function provenBefore(state: PayerState, { delivery, own }: OpenLane): number {
   const infoHash = toHex(delivery.infoHash);
   const proven =
     state.receipts.find((total) => total.infoHash === infoHash && total.epoch === delivery.epoch)?.bytes ?? 0;
   return state.lanes.reduce((sum, lane) => {
-    const ahead = lane.receipt.epoch === delivery.epoch && own.some((root) => equalBytes(root, lane.root));
+    const ahead = lane.receipt.epoch === delivery.epoch && includes(own, lane.root);
     return ahead ? sum + (lane.maxSteps - lane.steps) * lane.receipt.unitBytes : sum;
   }, proven);
 }
@@ -221,16 +245,16 @@ export function adopt(
   copy: ChannelCopy,
   check: { readonly domain: ChannelDomain; readonly curve: Curve },
 ): PayerState | undefined {
-  const { terms, voucher: signed, proofs } = copy;
-  if (signed === undefined || !equalBytes(signed.voucher.channelId, channelId(terms, check.domain))) return undefined;
-  if (voucherSigner(signed, check.domain, check.curve) !== terms.signer) return undefined;
-  let folded = signed.voucher.cumulative;
-  for (const lane of signed.voucher.lanes) {
+  const { terms, voucher, proofs } = copy;
+  if (voucher === undefined || !equalBytes(voucher.voucher.channelId, channelId(terms, check.domain))) return undefined;
+  if (voucherSigner(voucher, check.domain, check.curve) !== terms.signer) return undefined;
+  let folded = voucher.voucher.cumulative;
+  for (const lane of voucher.voucher.lanes) {
     const proof = proofs.find(({ root }) => equalBytes(root, lane.root));
     if (proof === undefined || proof.steps > Math.min(lane.maxSteps, MAX_STEPS)) continue;
     if (leadsTo(proof.preimage, proof.steps, lane.root)) folded += BigInt(proof.steps) * lane.unit;
   }
-  return { ...newPayerState(terms, 0n), folded, voucher: signed };
+  return { ...newPayerState(terms, 0n), folded, voucher };
 }
 
 function publicLane({ root, unit, maxSteps, expiry, receiptHash: hash }: PayerLane): Lane {
