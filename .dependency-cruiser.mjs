@@ -56,6 +56,13 @@ export default {
       to: { path: ["^chain/", "^services/", "/viem/"], dynamic: false, dependencyTypesNot: ["type-only"] },
     },
     {
+      name: "http-without-undici",
+      comment: "Importing node:http loads undici, 50 ms of each start: take it from @everseed/core/node.",
+      severity: "error",
+      from: { path: "^(core|engine|chain|services|protocol|apps)/", pathNot: "\\.test\\.ts$" },
+      to: { path: "^(node:)?https?$", dependencyTypesNot: ["type-only"] },
+    },
+    {
       name: "choking-knows-no-wire",
       comment: "Who is unchoked follows from numbers, not from messages or money's rules.",
       severity: "error",

@@ -2,8 +2,8 @@
  * `fetch` for JSON-RPC over node:http. The one that is built in compiles its HTTP parser again when it has answered a few
  * calls: 60 ms of CPU time and 23 MiB in every node that pays, in the middle of its first transfer.
  */
-import { type IncomingMessage, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { IncomingMessage } from "node:http";
+import { http, https } from "@everseed/core/node";
 
 /** The chain client refuses longer answers itself; this keeps them from being read. */
 const MAX_ANSWER_BYTES = 10 << 20;
@@ -29,7 +29,7 @@ export const jsonRpcFetch: typeof fetch = async (input, init) => {
 
 function send(url: URL, { method = "POST", headers, body, signal }: RequestInit): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
+    const request = (url.protocol === "https:" ? https.request : http.request)(url, {
       method,
       headers: Object.fromEntries(new Headers(headers)),
       ...(signal == null ? {} : { signal }),

@@ -7,8 +7,9 @@
  * answer leaves when the block that is the latest after it was made is on disk (anvil mines a little after it has taken a
  * transaction, so that a reader may be the first to see the block).
  */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { EverseedError } from "@everseed/core";
+import { http } from "@everseed/core/node";
 
 const MAX_BODY_BYTES = 8 << 20;
 const UPSTREAM_TIMEOUT_MS = 60_000;
@@ -65,7 +66,7 @@ export async function startDurableRpc(init: DurableRpcInit): Promise<() => Promi
     response.writeHead(200, { "content-type": "application/json" }).end(result);
   };
 
-  const server = createServer((request, response) => {
+  const server = http.createServer((request, response) => {
     // The chain is gone, or the caller is: either way there is nothing to say.
     answer(request, response).catch(() => response.destroy());
   });

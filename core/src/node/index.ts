@@ -1,2 +1,3 @@
 export * from "./free-port.ts";
+export * from "./http.ts";
 export * from "./native-curve.ts";

@@ -2,11 +2,11 @@
  * `HttpGet` over node:http: bounded in size, time and redirects. Not over fetch, which cannot be told which of a host's
  * addresses to ask.
  */
-import { type IncomingMessage, request as requestHttp } from "node:http";
-import { request as requestHttps } from "node:https";
+import type { IncomingMessage } from "node:http";
 import type { LookupFunction } from "node:net";
 import { gunzipSync } from "node:zlib";
 import { EverseedError } from "@everseed/core";
+import { http, https } from "@everseed/core/node";
 import type { HttpGet } from "../discovery/tracker-client.ts";
 
 const MAX_REDIRECTS = 5;
@@ -41,7 +41,7 @@ function open(url: URL, address: string | undefined, signal: AbortSignal): Promi
   const lookup: LookupFunction = (_host, { all }, found) =>
     all === true ? found(null, [{ address: address as string, family }]) : found(null, address as string, family);
   return new Promise((resolve, reject) => {
-    const request = (url.protocol === "https:" ? requestHttps : requestHttp)(url, {
+    const request = (url.protocol === "https:" ? https.request : http.request)(url, {
       signal,
       headers: HEADERS,
       // A connection that stays open is worth nothing until the next announce.

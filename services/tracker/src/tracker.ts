@@ -2,10 +2,10 @@
 
 import { createHmac } from "node:crypto";
 import { createSocket, type RemoteInfo, type Socket } from "node:dgram";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EverseedError, equalBytes, ProtocolError, systemRandom, toHex } from "@everseed/core";
-import { nativeCurve } from "@everseed/core/node";
+import { http, nativeCurve } from "@everseed/core/node";
 import {
   type AnnounceRequest,
   type BidFields,
@@ -185,7 +185,7 @@ export async function startTracker(init: TrackerInit): Promise<Tracker> {
     }
   };
 
-  const server = createServer({ maxHeaderSize: MAX_URL, requestTimeout: 10_000, keepAliveTimeout: 1_000 }, onHttp);
+  const server = http.createServer({ maxHeaderSize: MAX_URL, requestTimeout: 10_000, keepAliveTimeout: 1_000 }, onHttp);
   server.maxConnections = 10_000;
   const intervalSeconds = Math.ceil(limits.intervalSeconds * WEB_INTERVAL_SHARE);
   const web = attachWebSockets({
