@@ -39,3 +39,5 @@ await run(application, process.argv.slice(2), { process: shell });
 // stricli reports wrong use with negative codes; a shell expects 2.
 if (typeof shell.exitCode === "number" && shell.exitCode !== 0)
   process.exitCode = shell.exitCode < 0 ? 2 : shell.exitCode;
+// All of ours has ended. The search for a router that does not answer goes on for three seconds, and cannot be called off.
+process.exit();
