@@ -6,6 +6,8 @@
 /** A router that agreed is asked to forget it again, for no longer than this; the mapping would end by itself. */
 const FAREWELL_MS = 6_000;
 const TTL_S = 7_200;
+/** Loading the client takes 90 ms of a core, as much as the first megabytes: a download that is over by then needs no port. */
+const DELAY_MS = 2_000;
 
 export interface PortMapping {
   stop(): Promise<void>;
@@ -15,7 +17,9 @@ export interface PortMapping {
 export function mapPort(port: number, onMapped: (mapped: boolean) => void): PortMapping {
   let stopped = false;
   let agreed = false;
-  const opening = open();
+  const { promise: due, resolve: begin } = Promise.withResolvers<void>();
+  const delay = setTimeout(begin, DELAY_MS);
+  const opening = due.then(open);
   async function open() {
     const { default: NatApi } = await import("@silentbot1/nat-api");
     const nat = new NatApi({ ttl: TTL_S, description: "Everseed" });
@@ -29,6 +33,7 @@ export function mapPort(port: number, onMapped: (mapped: boolean) => void): Port
   return {
     async stop() {
       stopped = true;
+      clearTimeout(delay);
       const farewell = opening.then((nat) => nat.destroy()).catch(() => undefined);
       if (!agreed) return;
       await Promise.race([farewell, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS).unref())]);
