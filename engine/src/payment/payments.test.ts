@@ -53,8 +53,8 @@ describe("an honest purchase", () => {
     expect(chain.claim(payee as never)).toBe((units * UNIT_NANO) / NANO);
     const { bought } = buyer.peers()[0] as NonNullable<ReturnType<typeof buyer.peers>[0]>;
     const { sold } = seller.peers()[0] as NonNullable<ReturnType<typeof seller.peers>[0]>;
-    // Three lanes of 1,280 steps for 2,561, and the settlement.
-    expect(bought?.signatures).toBe(4);
+    // Two lanes of 2,048 steps for 2,561, and the settlement.
+    expect(bought?.signatures).toBe(3);
     expect(payee?.lanes).toEqual([]);
     expect(bought?.ticks).toBe(sold?.ticks);
     expect(sold?.maxUnpaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (40 * MIB) / 16));

@@ -56,10 +56,10 @@ export interface LaneProof {
 export const NEVER = (1n << 64n) - 1n;
 export const MAX_LANES = 8;
 /**
- * Steps of the lanes that we open: 20 MiB where a block is a step. Each costs the payee gas when the payer leaves without
- * a last signature, and a signature and a durable write on both sides cost as much time as a thousand steps.
+ * Steps of the lanes that we open: 32 MiB where a block is a step. Each costs the payee 51 gas when the payer leaves without a
+ * settlement, and a signature and a durable write on both sides cost as much time as a thousand steps.
  */
-export const LANE_STEPS = 1280;
+export const LANE_STEPS = 2048;
 /** Steps that a buyer who is done signs for as a sum: proving them on chain would cost the payee 26,000 gas. */
 export const SETTLE_STEPS = 512;
 /** Where a step is a piece: no more of the deposit than this is bound by one connection's lane. */
