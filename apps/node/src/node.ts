@@ -20,9 +20,12 @@ import {
   createUtpTransport,
   type EncryptionPolicy,
   Engine,
+  Follower,
+  type FollowerInit,
   infoHashesOf,
   type PaymentEvent,
   type PaymentExtension,
+  type PresentTorrent,
   type QueueLimits,
   resumedNames,
   type SellingTerms,
@@ -259,14 +262,26 @@ export class EverseedNode {
    * The torrent that the holder of a key names at present (BEP 46), as the DHT has it. Rejects with EverseedError `dht-off` or
    * `mutable-torrent`.
    */
-  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<InfoHash> {
+  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<PresentTorrent> {
     if (this.#network?.dht === undefined)
-      throw new EverseedError("dht-off", "Cannot look up a torrent that changes: this node takes no part in the DHT");
+      throw new EverseedError("dht-off", "Cannot look up a torrent that changes: this node takes no part in the DHT", {
+        hint: "On loopback the DHT is on when --dht-node names a node; elsewhere leave out --no-dht.",
+      });
     const found = await this.#network.presentTorrent(publicKey, salt, until);
     if (found !== undefined) return found;
     throw new EverseedError("mutable-torrent", `Cannot find which torrent ${toHex(publicKey)} names: nobody has it`, {
       retryable: true,
     });
+  }
+
+  /** Looks now and then which torrent a key names, until it is stopped. Throws EverseedError `dht-off`. */
+  follow(init: Omit<FollowerInit, "dht" | "clock" | "random">): Follower {
+    const dht = this.#network?.dht;
+    if (dht === undefined)
+      throw new EverseedError("dht-off", "Cannot follow a torrent that changes: this node takes no part in the DHT");
+    const follower = new Follower({ ...init, dht, clock: systemClock, random: systemRandom });
+    follower.start();
+    return follower;
   }
 
   async add(options: NodeTorrentInit): Promise<NodeTorrent> {

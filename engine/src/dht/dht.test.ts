@@ -88,7 +88,7 @@ describe("items (BEP 44)", () => {
     const { publicKey } = torrent(1).mutable as { publicKey: Uint8Array };
     expect((await network.clock.run((nodes[20] as Dht).getMutable(publicKey, utf8("site"))))?.mutable?.seq).toBe(4);
     const resolved = await network.clock.run(resolveMutableTorrent(nodes[11] as Dht, publicKey, utf8("site")));
-    expect(resolved).toEqual({ version: 1, bytes: new Uint8Array(20).fill(4) });
+    expect(resolved?.infoHash).toEqual({ version: 1, bytes: new Uint8Array(20).fill(4) });
     const forged = torrent(9);
     const broken = { ...forged, value: encodeBencode(new Map([["ih", new Uint8Array(20)]])) };
     expect(await network.clock.run(first.put(broken))).toBe(0);
