@@ -1,5 +1,5 @@
 /** `everseed publish` and `everseed get --follow`, as users run them, over a DHT on loopback. */
-import { copyFile, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seededRandom, systemClock, systemRandom, toHex } from "@everseed/core";
 import { Dht } from "@everseed/engine";
@@ -19,24 +19,17 @@ afterAll(async () => {
   for (const end of ending.reverse()) await end();
 });
 
-const hub = await dhtNode([]);
-const loopback = ["--host", "127.0.0.1", "--dht-node", `127.0.0.1:${hub.port}`];
-
-async function dhtNode(bootstrap: readonly number[]): Promise<{ dht: Dht; port: number }> {
+/** A DHT of its own: nodes of commands that have ended would be waited for. */
+async function openHub(): Promise<{ dht: Dht; port: number; loopback: readonly string[] }> {
+  for (const { home } of [rig, elsewhere]) await rm(join(home, "dht.json"), { force: true });
   const udp = await openDatagramPort(0, "127.0.0.1");
-  const dht = new Dht({
-    port: udp,
-    clock: systemClock,
-    random: systemRandom,
-    bootstrap: bootstrap.map((port) => ({ host: "127.0.0.1", port })),
-    local: true,
-  });
+  const dht = new Dht({ port: udp, clock: systemClock, random: systemRandom, bootstrap: [], local: true });
   await dht.start();
   ending.push(async () => {
     dht.stop();
     await udp.close();
   });
-  return { dht, port: udp.port };
+  return { dht, port: udp.port, loopback: ["--host", "127.0.0.1", "--dht-node", `127.0.0.1:${udp.port}`] };
 }
 
 /** A folder `site` of these files below `version`, and its torrent. */
@@ -55,6 +48,7 @@ async function makeVersion(
 const said = (out: string): Record<string, unknown> => JSON.parse(out.trim().split("\n").at(-1) as string);
 
 test("a follower ends up with what is published next, byte for byte, keeps what it lacks, and says so", async () => {
+  const { port, loopback } = await openHub();
   const [same, long, other] = [seededRandom(1)(200_000), seededRandom(2)(90_000), seededRandom(3)(50_000)];
   const first = { "same.bin": same, "cut.bin": long, "changed.bin": other, "gone.txt": other.subarray(0, 100) };
   const second = { "same.bin": same, "cut.bin": long.slice(0, 40_000), "changed.bin": same.slice(0, 50_000) };
@@ -67,7 +61,7 @@ test("a follower ends up with what is published next, byte for byte, keeps what 
   const seeder = await EverseedNode.start({
     port: 0,
     host: "127.0.0.1",
-    dht: { local: true, bootstrap: [{ host: "127.0.0.1", port: hub.port }] },
+    dht: { local: true, bootstrap: [{ host: "127.0.0.1", port }] },
   });
   ending.push(() => seeder.stop());
   for (const { name } of versions) {
@@ -110,10 +104,17 @@ test("a follower ends up with what is published next, byte for byte, keeps what 
   expect(await publish("three.torrent")).toMatchObject({ seq: 3 });
   const late = await rig.everseed("get", magnet, "--free", "--out", "late", "--json", "--timeout", "40", ...loopback);
   expect([late.code, said(late.out)]).toMatchObject([0, { type: "complete", seq: 3 }]);
+
+  // A DHT that has forgotten it is told by a follower that begins again.
+  const { dht, loopback: forgetful } = await openHub();
+  const again = rig.start("get", magnet, "--free", "--out", out, "--follow", "--follow-every", "1", ...forgetful);
+  expect(await again.until("kept")).toMatchObject({ seq: 3 });
+  expect((await dht.getMutable(mutable?.publicKey as Uint8Array, mutable?.salt))?.mutable.seq).toBe(3);
 }, 150_000);
 
 describe("publishing", () => {
   test("the key is made for its owner alone and never printed; a wrong one is refused by name", async () => {
+    const { loopback } = await openHub();
     await makeVersion("small", "--v1", { "a.txt": seededRandom(5)(1_000) });
     const publish = (...args: string[]) => rig.everseed("publish", "small.torrent", "--once", ...loopback, ...args);
     const made = await publish("--key", "keys/own.key");
@@ -140,7 +141,8 @@ describe("publishing", () => {
     expect(await readFile(join(rig.work, "half.key"), "utf8")).toBe(secret.slice(0, 40));
   }, 60_000);
 
-  test("two machines with one key: the second is told, may take over, and the first then ends with a name", async () => {
+  test("two machines with one key: the second is told and may take over; the first is then told in turn", async () => {
+    const { loopback } = await openHub();
     await makeVersion("mine", "--v1", { "a.txt": seededRandom(6)(1_000) });
     await makeVersion("theirs", "--v1", { "a.txt": seededRandom(7)(1_000) });
     await copyFile(join(rig.work, "theirs.torrent"), join(elsewhere.work, "theirs.torrent"));
@@ -154,9 +156,10 @@ describe("publishing", () => {
     expect([over.code, said(over.out)]).toMatchObject([0, { seq: 2 }]);
     const again = await rig.everseed("publish", "mine.torrent", "--once", ...args);
     expect([again.code, again.err]).toEqual([1, expect.stringContaining("item number 2, ours is number 1")]);
-  }, 60_000);
+  }, 120_000);
 
   test("what cannot be published or followed is refused by name", async () => {
+    const { loopback } = await openHub();
     await makeVersion("secret", "--private", { "a.txt": seededRandom(8)(1_000) });
     const key = ["--key", "never.key", "--once"];
     const link = `magnet:?xs=urn:btpk:${"ab".repeat(32)}`;
@@ -180,7 +183,7 @@ describe("publishing", () => {
     const udp = await openDatagramPort(0, "127.0.0.1");
     await makeVersion("unheard", "--v1", { "a.txt": seededRandom(9)(1_000) });
     await copyFile(join(rig.work, "unheard.torrent"), join(elsewhere.work, "unheard.torrent"));
-    await writeFile(join(elsewhere.home, "dht.json"), JSON.stringify({ nodes: [] }));
+    await openHub();
     const nobody = ["--host", "127.0.0.1", "--dht-node", `127.0.0.1:${udp.port}`];
     const done = await elsewhere.everseed("publish", "unheard.torrent", "--key", "unheard.key", ...nobody);
     await udp.close();

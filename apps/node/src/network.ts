@@ -12,9 +12,10 @@ import {
   LocalDiscovery,
   type PeerAddress,
   type PresentTorrent,
-  resolveMutableTorrent,
+  presentTorrent,
 } from "@everseed/engine";
 import { openDatagramPort, openMulticast } from "@everseed/engine/node";
+import { loadHeldItem } from "./held-items.ts";
 import { homeDir, readJson, writeJson } from "./home.ts";
 
 /** Long-lived nodes that answer anybody, kept by the makers of other clients. */
@@ -111,7 +112,10 @@ export class NodeNetwork {
     }
   }
 
-  /** The torrent that the holder of the key names at present (BEP 46); undefined when nobody knows `until` then. */
+  /**
+   * The torrent that the holder of the key names at present (BEP 46); undefined when nobody knows `until` then. What is held
+   * from an earlier run is believed where nobody has a newer item.
+   */
   async presentTorrent(
     publicKey: Uint8Array,
     salt?: Uint8Array,
@@ -120,10 +124,13 @@ export class NodeNetwork {
     const { dht } = this;
     if (dht === undefined) return undefined;
     const signal = AbortSignal.any([this.#closing.signal, ...(until === undefined ? [] : [until])]);
+    const held = await loadHeldItem(publicKey, salt);
     await this.joined;
     for (let attempt = 1; ; attempt++) {
-      const found = await resolveMutableTorrent(dht, publicKey, salt);
-      if (found !== undefined || attempt >= RESOLVE_ATTEMPTS || signal.aborted) return found;
+      const found = await dht.getMutable(publicKey, salt);
+      const newest = found !== undefined && (held === undefined || found.mutable.seq > held.mutable.seq) ? found : held;
+      const torrent = newest && presentTorrent(newest);
+      if (torrent !== undefined || attempt >= RESOLVE_ATTEMPTS || signal.aborted) return torrent;
       await sleep(RESOLVE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }

@@ -23,6 +23,7 @@ import {
   Follower,
   type FollowerInit,
   infoHashesOf,
+  type MutableItem,
   type PaymentEvent,
   type PaymentExtension,
   type PresentTorrent,
@@ -44,6 +45,7 @@ import {
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
+import { keepHeldItem } from "./held-items.ts";
 import type { MarketSettings, MarketTorrentParts, NodeMarket, TorrentMarketTerms } from "./market.ts";
 import type { MarketSocket } from "./market-socket.ts";
 import { type DhtSettings, NodeNetwork } from "./network.ts";
@@ -274,12 +276,14 @@ export class EverseedNode {
     });
   }
 
-  /** Looks now and then which torrent a key names, until it is stopped. Throws EverseedError `dht-off`. */
-  follow(init: Omit<FollowerInit, "dht" | "clock" | "random">): Follower {
+  /** Looks now and then which torrent a key names, until it is stopped, and remembers the newest item between runs. Throws EverseedError `dht-off`. */
+  follow(init: Omit<FollowerInit, "dht" | "clock" | "random" | "onItem">): Follower {
     const dht = this.#network?.dht;
     if (dht === undefined)
       throw new EverseedError("dht-off", "Cannot follow a torrent that changes: this node takes no part in the DHT");
-    const follower = new Follower({ ...init, dht, clock: systemClock, random: systemRandom });
+    const keep = (item: MutableItem): void => void keepHeldItem(item);
+    const follower = new Follower({ ...init, dht, clock: systemClock, random: systemRandom, onItem: keep });
+    if (init.item !== undefined) keep(init.item);
     follower.start();
     return follower;
   }

@@ -22,7 +22,7 @@ import type { DatagramPort } from "../datagrams.ts";
 import { DhtStore } from "./dht-store.ts";
 import { type DhtItem, isNewer, itemTarget, mutableTarget, readItem } from "./items.ts";
 import { type Found, lookup } from "./lookup.ts";
-import { type MutableItem, type PresentTorrent, presentTorrent } from "./mutable-torrents.ts";
+import type { MutableItem } from "./mutable-torrents.ts";
 import { ID_BYTES, idWithPrefix, isLocalAddress, mayHaveId, secureId } from "./node-id.ts";
 import { fieldsOf, respond } from "./responder.ts";
 import { RoutingTable } from "./routing-table.ts";
@@ -322,16 +322,6 @@ export class Dht {
     const { nodes, nodes6 } = this.stats;
     if (nodes + nodes6 < FEW_NODES && now - this.#bootstrappedAt >= BOOTSTRAP_AGAIN_MS) void this.#bootstrap();
   }
-}
-
-/** The torrent that the holder of a key names at present (BEP 46); undefined when nobody has it. */
-export async function resolveMutableTorrent(
-  dht: Pick<Dht, "getMutable">,
-  publicKey: Uint8Array,
-  salt?: Uint8Array,
-): Promise<PresentTorrent | undefined> {
-  const item = await dht.getMutable(publicKey, salt);
-  return item === undefined ? undefined : presentTorrent(item);
 }
 
 function familyOf({ host }: PeerEndpoint): Family {

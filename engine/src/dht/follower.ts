@@ -25,6 +25,8 @@ export interface FollowerInit {
   readonly item?: MutableItem;
   /** The key names another torrent. When it rejects, it is told again after the next look. */
   readonly onTorrent: (torrent: PresentTorrent) => Promise<void>;
+  /** A newer item was seen. */
+  readonly onItem?: (item: MutableItem) => void;
   /** Nobody has an item: said once, until one is found again. */
   readonly onLost?: () => void;
   /** The item was put again; how many took it. */
@@ -58,12 +60,13 @@ export class Follower {
   }
 
   async #look(): Promise<void> {
-    const { dht, clock, publicKey, salt, onTorrent, onLost, onKept, onLooked } = this.#init;
+    const { dht, clock, publicKey, salt, onTorrent, onItem, onLost, onKept, onLooked } = this.#init;
     const found = await dht.getMutable(publicKey, salt);
     if (this.#stopped) return;
     const before = this.#state;
     const { state, effects } = followStep(before, found, clock.now());
     this.#state = state;
+    if (state.item !== undefined && state.item !== before.item) onItem?.(state.item);
     for (const effect of effects) {
       if (effect.type === "lost") onLost?.();
       if (effect.type === "keep") {

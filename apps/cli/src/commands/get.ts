@@ -166,7 +166,16 @@ export const getCommand = buildCommand({
           follower = followTorrent({ node, everySeconds, output, current: () => current as Download, begin });
         }
         const draw = (): void => {
-          if (current === undefined || current === complete) return;
+          if (current === undefined) return;
+          if (current === complete) {
+            const { peers, uploadBytesPerSecond } = current.added.torrent.stats();
+            const held = current.named.item?.mutable.seq ?? 0;
+            if (flags.follow && !flags.json)
+              output.progress(
+                `number ${held} is here  up ${formatRate(uploadBytesPerSecond)} to ${peers.length} peer(s)`,
+              );
+            return;
+          }
           if (flags.json) return void process.stdout.write(`${toJson(report("progress", current))}\n`);
           const stats = current.added.torrent.stats();
           const fraction = stats.totalBytes > 0 ? stats.haveBytes / stats.totalBytes : 0;
