@@ -236,8 +236,7 @@ export class Engine {
       uploadBuckets: [this.#upload, new TokenBucket(options.uploadLimit, now)],
       uploadShare: this.#uploadShare,
       ...(slotRule === undefined ? {} : { onInterested: (torrent, peer) => slotRule.interested(torrent, peer) }),
-      acceptsInfo: (info) =>
-        hashes.every((hash) => equalBytes(hash.bytes, hash.version === 1 ? info.sha1 : info.sha256)),
+      acceptsInfo: (info) => hashes.every((hash) => isNamedBy(info, hash)),
       onEvent: (event) => {
         if (event.type === "peer-connected") this.#connections++;
         if (event.type === "peer-closed") this.#connections--;
@@ -380,6 +379,15 @@ export class Engine {
 
 export function infoHashesOf(metainfo: Metainfo): InfoHash[] {
   return [metainfo.infoHashV1, metainfo.infoHashV2].filter((hash) => hash !== undefined);
+}
+
+/**
+ * 20 bytes that stand alone may be a truncated version 2 hash: all that trackers, the DHT and items of BEP 46 have room for.
+ * A second info dictionary is as hard to find for those as for SHA-1.
+ */
+function isNamedBy(info: { readonly sha1: Uint8Array; readonly sha256: Uint8Array }, hash: InfoHash): boolean {
+  if (hash.version === 2) return equalBytes(hash.bytes, info.sha256);
+  return equalBytes(hash.bytes, info.sha1) || equalBytes(hash.bytes, info.sha256.subarray(0, 20));
 }
 
 function refuse(connection: Connection): void {

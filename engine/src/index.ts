@@ -1,6 +1,17 @@
 export type { DatagramPort, DatagramReceiver } from "./datagrams.ts";
-export { Dht, type DhtInit, type DhtStats, resolveMutableTorrent } from "./dht/dht.ts";
-export { type DhtItem, immutableItem, itemTarget, mutableItem, mutableTarget } from "./dht/items.ts";
+export { Dht, type DhtInit, type DhtStats } from "./dht/dht.ts";
+export { Follower, type FollowerInit } from "./dht/follower.ts";
+export {
+  type DhtItem,
+  immutableItem,
+  isGenuine,
+  isNewer,
+  itemTarget,
+  mutableItem,
+  mutableTarget,
+} from "./dht/items.ts";
+export { type MutableItem, type PresentTorrent, type Publication, presentTorrent } from "./dht/mutable-torrents.ts";
+export { type Published, Publisher, type PublisherInit } from "./dht/publisher.ts";
 export { scrapeBids } from "./discovery/bid-scrape.ts";
 export { decodeLocalAnnounce, encodeLocalAnnounce, LocalDiscovery } from "./discovery/local-discovery.ts";
 export {

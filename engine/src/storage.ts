@@ -26,6 +26,8 @@ export interface StoredFiles {
   rename(file: number, path: readonly string[]): Promise<void>;
   /** Deletes the payload and the folders that it leaves empty; the storage is closed then. */
   delete(): Promise<void>;
+  /** Cuts off what lies beyond the ends of these files, as where a longer one was there before. Rejects with EverseedError `storage-*`. */
+  trim(files: readonly number[]): Promise<void>;
   /** Size and time of change of each file; undefined where there is none. */
   marks(): Promise<readonly (FileMark | undefined)[]>;
 }

@@ -79,7 +79,7 @@ describe("wrong use", () => {
   }, 40_000);
 
   test("every command explains itself", async () => {
-    for (const name of ["create", "seed", "get", "verify", "tracker", "devnet", "wallet"]) {
+    for (const name of ["create", "seed", "get", "publish", "verify", "tracker", "devnet", "wallet"]) {
       const { code, out } = await everseed(name, "--help");
       expect(code).toBe(0);
       expect(out).toContain(`everseed ${name}`);

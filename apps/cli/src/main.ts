@@ -4,6 +4,7 @@ import { createCommand } from "./commands/create.ts";
 import { devnetCommand } from "./commands/devnet.ts";
 import { getCommand } from "./commands/get.ts";
 import { marketRoutes } from "./commands/market.ts";
+import { publishCommand } from "./commands/publish.ts";
 import { seedCommand } from "./commands/seed.ts";
 import { trackerCommand } from "./commands/tracker.ts";
 import { verifyCommand } from "./commands/verify.ts";
@@ -16,6 +17,7 @@ const application = buildApplication(
       create: createCommand,
       seed: seedCommand,
       get: getCommand,
+      publish: publishCommand,
       market: marketRoutes,
       verify: verifyCommand,
       tracker: trackerCommand,

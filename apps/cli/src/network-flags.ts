@@ -66,22 +66,33 @@ const STUN_SERVERS = [
   { host: "global.stun.twilio.com", port: 3_478 },
 ];
 
+const isLoopback = (host: string | undefined): boolean => host !== undefined && /^(127\.|::1$|localhost$)/.test(host);
+
+/** How the flags have a node take part in the DHT. On loopback it needs a node that it is told of. */
+export function dhtInit({
+  host,
+  dht,
+  dhtNode: bootstrap,
+}: Pick<NetworkFlags, "host" | "dht" | "dhtNode">): Pick<NodeInit, "dht"> {
+  const loopback = isLoopback(host);
+  if (!dht || (loopback && bootstrap === undefined)) return {};
+  return { dht: { ...(bootstrap === undefined ? {} : { bootstrap }), ...(loopback ? { local: true } : {}) } };
+}
+
 /** What of a node's settings the flags decide. A node on loopback meets nobody but those it is told of. */
 export async function networkInit(
   flags: NetworkFlags,
 ): Promise<
   Pick<NodeInit, "host" | "dht" | "localDiscovery" | "mapPort" | "transports" | "webRtc" | "encryption" | "filter">
 > {
-  const loopback = flags.host !== undefined && /^(127\.|::1$|localhost$)/.test(flags.host);
-  const { dhtNode: bootstrap, stun = loopback ? [] : STUN_SERVERS } = flags;
+  const loopback = isLoopback(flags.host);
+  const { stun = loopback ? [] : STUN_SERVERS } = flags;
   const iceServers = stun.map(({ host, port }) => ({
     urls: `stun:${host.includes(":") ? `[${host}]` : host}:${port}`,
   }));
   return {
     ...(flags.host === undefined ? {} : { host: flags.host }),
-    ...(flags.dht && (!loopback || bootstrap !== undefined)
-      ? { dht: { ...(bootstrap === undefined ? {} : { bootstrap }), ...(loopback ? { local: true } : {}) } }
-      : {}),
+    ...dhtInit(flags),
     localDiscovery: flags.local && !loopback,
     ...(flags.mapPort && !loopback ? { mapPort: {} } : {}),
     transports: flags.transport === "both" ? ["tcp", "utp"] : [flags.transport],

@@ -3,7 +3,7 @@
  * `$XDG_DATA_HOME/everseed`, else `~/.local/share/everseed`.
  */
 
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { EverseedError } from "@everseed/core";
@@ -28,13 +28,24 @@ export async function readJson<T>(path: string): Promise<T | undefined> {
   }
 }
 
-/** Writes a small JSON file so that a crash leaves the old or the new one, never half. */
+/** Writes a small JSON file so that a crash leaves the old or the new one, never half; the new one once it resolves. */
 export async function writeJson(path: string, value: unknown, mode = 0o644): Promise<void> {
   const folder = join(path, "..");
   await mkdir(folder, { recursive: true });
   const partial = `${path}.${process.pid}.partial`;
   await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`, { mode, flush: true });
   await rename(partial, path);
+  await syncFolder(folder);
+}
+
+/** Makes new names in the folder durable. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 function unreadable(path: string, cause: unknown): EverseedError {

@@ -1,11 +1,13 @@
 export * from "./chain-config.ts";
 export * from "./channel-store.ts";
-export * from "./home.ts";
+export { homeDir, readJson, writeJson } from "./home.ts";
 export { jsonRpcFetch } from "./json-rpc-fetch.ts";
 export type { MarketSettings, TorrentMarketTerms } from "./market.ts";
 export { watchMarket } from "./market-socket.ts";
 export * from "./node.ts";
 export type { NodePayments } from "./payments.ts";
 export { mapPort } from "./port-mapping.ts";
+export { type Publishing, publishTorrent } from "./publish.ts";
+export { ensurePublishingKey } from "./publishing-key.ts";
 export * from "./seeder-mode.ts";
 export * from "./wallet.ts";

@@ -5,9 +5,17 @@
 import { lookup } from "node:dns/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type InfoHash, systemClock, systemRandom } from "@everseed/core";
-import { type DatagramPort, Dht, LocalDiscovery, type PeerAddress, resolveMutableTorrent } from "@everseed/engine";
+import { systemClock, systemRandom } from "@everseed/core";
+import {
+  type DatagramPort,
+  Dht,
+  LocalDiscovery,
+  type PeerAddress,
+  type PresentTorrent,
+  presentTorrent,
+} from "@everseed/engine";
 import { openDatagramPort, openMulticast } from "@everseed/engine/node";
+import { loadHeldItem } from "./held-items.ts";
 import { homeDir, readJson, writeJson } from "./home.ts";
 
 /** Long-lived nodes that answer anybody, kept by the makers of other clients. */
@@ -49,7 +57,7 @@ export class NodeNetwork {
   readonly dht: Dht | undefined;
   #local: LocalDiscovery | undefined;
   /** Over when the DHT has been joined. */
-  #joined: Promise<void> = Promise.resolve();
+  joined: Promise<void> = Promise.resolve();
   readonly #closing = new AbortController();
   #announcing = 0;
   readonly #waiting: (() => void)[] = [];
@@ -78,7 +86,7 @@ export class NodeNetwork {
 
   /** Joins the DHT and, where it is wanted, the local groups. `onPeer`: somebody near has a torrent of ours. */
   start(localPort: (() => number) | undefined, onPeer: (infoHash: string, peer: PeerAddress) => void): void {
-    this.#joined = this.dht?.start() ?? Promise.resolve();
+    this.joined = this.dht?.start() ?? Promise.resolve();
     if (localPort === undefined) return;
     this.#local = new LocalDiscovery({
       clock: systemClock,
@@ -104,15 +112,25 @@ export class NodeNetwork {
     }
   }
 
-  /** The torrent that the holder of the key names at present (BEP 46); undefined when nobody knows `until` then. */
-  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<InfoHash | undefined> {
+  /**
+   * The torrent that the holder of the key names at present (BEP 46); undefined when nobody knows `until` then. What is held
+   * from an earlier run is believed where nobody has a newer item.
+   */
+  async presentTorrent(
+    publicKey: Uint8Array,
+    salt?: Uint8Array,
+    until?: AbortSignal,
+  ): Promise<PresentTorrent | undefined> {
     const { dht } = this;
     if (dht === undefined) return undefined;
     const signal = AbortSignal.any([this.#closing.signal, ...(until === undefined ? [] : [until])]);
-    await this.#joined;
+    const held = await loadHeldItem(publicKey, salt);
+    await this.joined;
     for (let attempt = 1; ; attempt++) {
-      const found = await resolveMutableTorrent(dht, publicKey, salt);
-      if (found !== undefined || attempt >= RESOLVE_ATTEMPTS || signal.aborted) return found;
+      const found = await dht.getMutable(publicKey, salt);
+      const newest = found !== undefined && (held === undefined || found.mutable.seq > held.mutable.seq) ? found : held;
+      const torrent = newest && presentTorrent(newest);
+      if (torrent !== undefined || attempt >= RESOLVE_ATTEMPTS || signal.aborted) return torrent;
       await sleep(RESOLVE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }

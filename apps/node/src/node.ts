@@ -20,9 +20,13 @@ import {
   createUtpTransport,
   type EncryptionPolicy,
   Engine,
+  Follower,
+  type FollowerInit,
   infoHashesOf,
+  type MutableItem,
   type PaymentEvent,
   type PaymentExtension,
+  type PresentTorrent,
   type QueueLimits,
   resumedNames,
   type SellingTerms,
@@ -41,6 +45,7 @@ import {
 import type { Metainfo } from "@everseed/metainfo";
 import type { ChainConfig } from "./chain-config.ts";
 import { Discovery } from "./discovery.ts";
+import { keepHeldItem } from "./held-items.ts";
 import type { MarketSettings, MarketTorrentParts, NodeMarket, TorrentMarketTerms } from "./market.ts";
 import type { MarketSocket } from "./market-socket.ts";
 import { type DhtSettings, NodeNetwork } from "./network.ts";
@@ -259,14 +264,28 @@ export class EverseedNode {
    * The torrent that the holder of a key names at present (BEP 46), as the DHT has it. Rejects with EverseedError `dht-off` or
    * `mutable-torrent`.
    */
-  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<InfoHash> {
+  async presentTorrent(publicKey: Uint8Array, salt?: Uint8Array, until?: AbortSignal): Promise<PresentTorrent> {
     if (this.#network?.dht === undefined)
-      throw new EverseedError("dht-off", "Cannot look up a torrent that changes: this node takes no part in the DHT");
+      throw new EverseedError("dht-off", "Cannot look up a torrent that changes: this node takes no part in the DHT", {
+        hint: "On loopback the DHT is on when --dht-node names a node; elsewhere leave out --no-dht.",
+      });
     const found = await this.#network.presentTorrent(publicKey, salt, until);
     if (found !== undefined) return found;
     throw new EverseedError("mutable-torrent", `Cannot find which torrent ${toHex(publicKey)} names: nobody has it`, {
       retryable: true,
     });
+  }
+
+  /** Looks now and then which torrent a key names, until it is stopped, and remembers the newest item between runs. Throws EverseedError `dht-off`. */
+  follow(init: Omit<FollowerInit, "dht" | "clock" | "random" | "onItem">): Follower {
+    const dht = this.#network?.dht;
+    if (dht === undefined)
+      throw new EverseedError("dht-off", "Cannot follow a torrent that changes: this node takes no part in the DHT");
+    const keep = (item: MutableItem): void => void keepHeldItem(item);
+    const follower = new Follower({ ...init, dht, clock: systemClock, random: systemRandom, onItem: keep });
+    if (init.item !== undefined) keep(init.item);
+    follower.start();
+    return follower;
   }
 
   async add(options: NodeTorrentInit): Promise<NodeTorrent> {

@@ -4,9 +4,10 @@ import { encodeBencode } from "@everseed/metainfo";
 import { decodeKrpc, encodeNodes, encodeQuery, type PeerEndpoint } from "@everseed/wire";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Dht, resolveMutableTorrent } from "./dht.ts";
+import { Dht } from "./dht.ts";
 import { hostOf, Network, swarm } from "./dht-rig.ts";
 import { immutableItem, isGenuine, itemTarget, mutableItem } from "./items.ts";
+import { presentTorrent } from "./mutable-torrents.ts";
 import { commonPrefix, idWithPrefix, mayHaveId, secureId } from "./node-id.ts";
 
 const hex = (text: string): Uint8Array => fromHex(text) as Uint8Array;
@@ -87,8 +88,8 @@ describe("items (BEP 44)", () => {
     await network.clock.run(first.put(torrent(2)));
     const { publicKey } = torrent(1).mutable as { publicKey: Uint8Array };
     expect((await network.clock.run((nodes[20] as Dht).getMutable(publicKey, utf8("site"))))?.mutable?.seq).toBe(4);
-    const resolved = await network.clock.run(resolveMutableTorrent(nodes[11] as Dht, publicKey, utf8("site")));
-    expect(resolved).toEqual({ version: 1, bytes: new Uint8Array(20).fill(4) });
+    const resolved = await network.clock.run((nodes[11] as Dht).getMutable(publicKey, utf8("site")));
+    expect(resolved && presentTorrent(resolved)?.infoHash).toEqual({ version: 1, bytes: new Uint8Array(20).fill(4) });
     const forged = torrent(9);
     const broken = { ...forged, value: encodeBencode(new Map([["ih", new Uint8Array(20)]])) };
     expect(await network.clock.run(first.put(broken))).toBe(0);

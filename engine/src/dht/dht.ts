@@ -6,8 +6,8 @@
  * Hostile neighbours: every answer is hearsay. Lookups end after a bounded number of questions, one address has one voice,
  * addresses that mean nothing outside a local network are left out, what is kept for others is bounded and expires.
  */
-import { type Clock, equalBytes, type InfoHash, type RandomBytes } from "@everseed/core";
-import { asBytes, decodeBencode } from "@everseed/metainfo";
+import { type Clock, equalBytes, type RandomBytes } from "@everseed/core";
+import { asBytes } from "@everseed/metainfo";
 import {
   type DhtNode,
   decodeCompactPeers,
@@ -20,8 +20,9 @@ import {
 } from "@everseed/wire";
 import type { DatagramPort } from "../datagrams.ts";
 import { DhtStore } from "./dht-store.ts";
-import { type DhtItem, itemTarget, mutableTarget, readItem, torrentOfItem } from "./items.ts";
+import { type DhtItem, isNewer, itemTarget, mutableTarget, readItem } from "./items.ts";
 import { type Found, lookup } from "./lookup.ts";
+import type { MutableItem } from "./mutable-torrents.ts";
 import { ID_BYTES, idWithPrefix, isLocalAddress, mayHaveId, secureId } from "./node-id.ts";
 import { fieldsOf, respond } from "./responder.ts";
 import { RoutingTable } from "./routing-table.ts";
@@ -156,9 +157,14 @@ export class Dht {
     return this.#item(target, new Uint8Array());
   }
 
-  /** The newest item of a key that anybody has. */
-  async getMutable(publicKey: Uint8Array, salt: Uint8Array = new Uint8Array()): Promise<DhtItem | undefined> {
-    return this.#item(mutableTarget(publicKey, salt), salt);
+  /** The newest item of a key that anybody has; where several have its number, one whose value is not `unlike`. */
+  async getMutable(
+    publicKey: Uint8Array,
+    salt: Uint8Array = new Uint8Array(),
+    unlike?: Uint8Array,
+  ): Promise<MutableItem | undefined> {
+    const item = await this.#item(mutableTarget(publicKey, salt), salt, unlike);
+    return item?.mutable === undefined ? undefined : { ...item, mutable: item.mutable };
   }
 
   /** Stores the item with the nearest nodes; resolves with how many took it. `cas`: only where the present seq is this. */
@@ -174,13 +180,13 @@ export class Dht {
     return stored;
   }
 
-  async #item(target: Uint8Array, salt: Uint8Array): Promise<DhtItem | undefined> {
-    let best: DhtItem | undefined;
+  async #item(target: Uint8Array, salt: Uint8Array, unlike?: Uint8Array): Promise<DhtItem | undefined> {
+    // Where there are few nodes, others may have put it to us alone.
+    let best = this.#store.item(target);
     await this.#eachFamily(async (family) => {
       for (const { answer } of await this.#find(family, target, "get", { target })) {
         const item = readItem(answer.values, target, salt);
-        if (item !== undefined && (best === undefined || (item.mutable?.seq ?? 0) > (best.mutable?.seq ?? 0)))
-          best = item;
+        if (item !== undefined && (best === undefined || isNewer(item, best, unlike))) best = item;
       }
     });
     return best;
@@ -316,16 +322,6 @@ export class Dht {
     const { nodes, nodes6 } = this.stats;
     if (nodes + nodes6 < FEW_NODES && now - this.#bootstrappedAt >= BOOTSTRAP_AGAIN_MS) void this.#bootstrap();
   }
-}
-
-/** The torrent that the holder of a key names at present (BEP 46); undefined when nobody has it. */
-export async function resolveMutableTorrent(
-  dht: Dht,
-  publicKey: Uint8Array,
-  salt?: Uint8Array,
-): Promise<InfoHash | undefined> {
-  const item = await dht.getMutable(publicKey, salt);
-  return item === undefined ? undefined : torrentOfItem(decodeBencode(item.value, { unsortedKeys: true }));
 }
 
 function familyOf({ host }: PeerEndpoint): Family {

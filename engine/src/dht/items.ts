@@ -3,6 +3,7 @@
  * key. And torrents that change (BEP 46): an item that says which torrent is the present one.
  */
 import {
+  compareBytes,
   EverseedError,
   ed25519PublicKey,
   equalBytes,
@@ -50,17 +51,19 @@ export function immutableItem(value: BencodeInput): DhtItem {
   return { value: bounded(encodeBencode(value)) };
 }
 
-/** Signs a value. `secretKey`: the 32-byte seed of an Ed25519 key. Throws EverseedError `dht-item`. */
+/** Signs a value. `secretKey`: the 32-byte seed of an Ed25519 key; the same again for the same input. Throws EverseedError `dht-item`. */
 export function mutableItem(init: {
   readonly value: BencodeInput;
   readonly seq: number;
   readonly secretKey: Uint8Array;
   readonly salt?: Uint8Array;
-}): DhtItem {
+}): Required<DhtItem> {
   const value = bounded(encodeBencode(init.value));
   const salt = init.salt ?? new Uint8Array();
   if (salt.length > MAX_SALT_BYTES)
     throw new EverseedError("dht-item", `Cannot make an item: its salt has ${salt.length} bytes of at most 64`);
+  if (!Number.isSafeInteger(init.seq) || init.seq < 0)
+    throw new EverseedError("dht-item", `Cannot make an item: expected a number from 0 to 2^53, received ${init.seq}`);
   const signature = signEd25519(signedBytes(value, init.seq, salt), init.secretKey);
   return { value, mutable: { publicKey: ed25519PublicKey(init.secretKey), salt, seq: init.seq, signature } };
 }
@@ -87,6 +90,17 @@ export function isGenuine(item: DhtItem): boolean {
   return sizes && verifyEd25519(signedBytes(item.value, seq, salt), signature, publicKey);
 }
 
+/**
+ * Whether the item is to be believed over another of the same name: by the higher number. Of two values under one number
+ * everybody who hears both believes the same, but for who looks for one `unlike` his own.
+ */
+export function isNewer(item: DhtItem, other: DhtItem, unlike?: Uint8Array): boolean {
+  const ahead = (item.mutable?.seq ?? 0) - (other.mutable?.seq ?? 0);
+  if (ahead !== 0) return ahead > 0;
+  const same = [item, other].map(({ value }) => unlike !== undefined && equalBytes(value, unlike));
+  return same[0] === same[1] ? compareBytes(item.value, other.value) > 0 : same[1] === true;
+}
+
 /** The item of a `get` answer or a `put`; undefined when it is not there, or false. `salt` is the one that was asked for. */
 export function readItem(
   values: ReadonlyMap<string, BencodeValue>,
@@ -106,7 +120,10 @@ export function readItem(
   return equalBytes(itemTarget(item), target) && isGenuine(item) ? item : undefined;
 }
 
-/** The torrent that a BEP 46 item names at present; undefined when it names none. */
+/**
+ * The torrent that a BEP 46 item names at present; undefined when it names none. 20 bytes are the hash of version 1, or that
+ * of version 2 truncated: whoever fetches the torrent sees which (`Engine.add`).
+ */
 export function torrentOfItem(value: BencodeValue): InfoHash | undefined {
   const ih = asBytes(asDict(value)?.get("ih"));
   return ih?.length === 20 ? { version: 1, bytes: ih } : undefined;

@@ -1,4 +1,5 @@
 /** Answers of a DHT node to queries (BEP 5, 32, 44): what is kept, the nearest nodes known, and tokens to announce with. */
+import { equalBytes } from "@everseed/core";
 import {
   asBytes,
   asCount,
@@ -103,7 +104,8 @@ function put({ store, now }: ResponderInit, args: BencodeDict, from: PeerEndpoin
   const cas = asCount(args.get("cas"));
   if (known?.mutable !== undefined) {
     if (cas !== undefined && known.mutable.seq !== cas) return { error: [Code.cas, "the item has another seq"] };
-    if (seq < known.mutable.seq) return { error: [Code.seq, "the item has a higher seq"] };
+    const same = seq === known.mutable.seq && equalBytes(value, known.value);
+    if (seq <= known.mutable.seq && !same) return { error: [Code.seq, "the item has that seq or a higher one"] };
   }
   store.setItem(item, now());
   return { values: {} };

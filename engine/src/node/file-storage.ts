@@ -149,7 +149,7 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
 
     files: createStoredFiles({
       opener,
-      count: metainfo.files.length,
+      lengthsBytes: metainfo.files.map(({ lengthBytes }) => lengthBytes),
       alone: (task) => gate.alone(() => pool.close().then(task)),
       onDeleted: () => {
         state = "closed";

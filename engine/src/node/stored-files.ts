@@ -1,5 +1,5 @@
 /**
- * Moving, renaming, deleting and looking at a torrent's files. Invariant: a move or a rename that rejects has changed
+ * Moving, renaming, cutting, deleting and looking at a torrent's files. Invariant: a move or a rename that rejects has changed
  * nothing: files that were moved before the failure are moved back.
  */
 import { copyFile, lstat, mkdir, realpath, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
@@ -11,14 +11,14 @@ import { storageError } from "./storage-errors.ts";
 
 export interface StoredFilesInit {
   readonly opener: FileOpener;
-  readonly count: number;
+  readonly lengthsBytes: readonly number[];
   /** Runs the task while no file is open. */
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>;
   readonly onDeleted: () => void;
 }
 
-export function createStoredFiles({ opener, count, alone, onDeleted }: StoredFilesInit): StoredFiles {
-  const paths = (): string[] => Array.from({ length: count }, (_, file) => opener.path(file));
+export function createStoredFiles({ opener, lengthsBytes, alone, onDeleted }: StoredFilesInit): StoredFiles {
+  const paths = (): string[] => lengthsBytes.map((_, file) => opener.path(file));
 
   /** Moves each pair, or none. */
   const moveAll = async (pairs: readonly { from: string; to: string }[], madeIn: string): Promise<void> => {
@@ -88,6 +88,17 @@ export function createStoredFiles({ opener, count, alone, onDeleted }: StoredFil
           folders.add(path.dirname(file));
         }
         for (const folder of folders) await removeEmptyFolders(folder, opener.root);
+      }),
+
+    trim: (files) =>
+      alone(async () => {
+        for (const file of files) {
+          const mark = await markOf(opener.path(file));
+          if (mark === undefined || mark.sizeBytes <= (lengthsBytes[file] as number)) continue;
+          // Whoever opens a file to write cuts it.
+          const handle = await opener.openWrite(file);
+          await handle.datasync().finally(() => handle.close());
+        }
       }),
 
     marks: () => Promise.all(paths().map(markOf)),

@@ -191,7 +191,7 @@ export class HashExchange {
     const power = length >= 1 && length <= MAX_HASHES && (length & (length - 1)) === 0;
     if (metainfo === undefined || !power || index % length !== 0) return reject();
     const layer = Math.log2(metainfo.pieceLengthBytes / BLOCK_BYTES);
-    if (baseLayer === layer && layer > 0) {
+    if (baseLayer === layer) {
       const hashes = metainfo.pieceLayers?.get(toHex(piecesRoot));
       if (hashes === undefined || index * HASH_BYTES >= hashes.length) return reject();
       const file = this.#fileOf(piecesRoot);

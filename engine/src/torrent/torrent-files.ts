@@ -76,6 +76,12 @@ export class TorrentFiles {
     this.#renamed.set(file, path);
   }
 
+  /** Cuts wanted files that are longer than the torrent says. Rejects with EverseedError `storage-*`. */
+  async trim(): Promise<void> {
+    const { filePriorities } = this.#content();
+    await this.#stored().trim(filePriorities.flatMap((priority, file) => (priority > 0 ? [file] : [])));
+  }
+
   /** Files that have another path than the torrent gives them. */
   get renamed(): ReadonlyMap<number, readonly string[]> {
     return this.#renamed;

@@ -1,6 +1,7 @@
 /** `everseed get`: downloads a torrent, buying from peers that sell when there is a budget. */
 import { type Address, EverseedError, formatAmount, infoHashHex, NANO, parseAmount, parsePrice } from "@everseed/core";
-import { budgetOf, EverseedNode, ensureWallet, loadChainConfig, type NodeTorrent } from "@everseed/node";
+import type { Follower } from "@everseed/engine";
+import { budgetOf, type ChainConfig, EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, parseHostPort, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
@@ -8,14 +9,13 @@ import { type BidFlags, biddingTerms, bidFlags, type MarketFlags, marketFlags, r
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, toJson, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
-import { choiceOf } from "./choose-files.ts";
-import { loadTorrentOrMagnet, presentOf } from "./load.ts";
+import { type Download, type DownloadFlags, type DownloadInit, startDownload } from "./download.ts";
+import { checkMutable, followFlags, followTorrent, tellFailure } from "./follow.ts";
+import { loadTorrentOrMagnet, type NamedTorrent, presentOf } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
-interface Flags extends NetworkFlags, MarketFlags, BidFlags {
-  readonly out: string;
+interface Flags extends NetworkFlags, MarketFlags, BidFlags, DownloadFlags {
   readonly port: number;
-  readonly peer?: readonly { host: string; port: number }[];
   readonly budget?: string;
   readonly deposit?: string;
   readonly free: boolean;
@@ -23,10 +23,8 @@ interface Flags extends NetworkFlags, MarketFlags, BidFlags {
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;
   readonly seed: boolean;
-  readonly sequential: boolean;
-  readonly file?: readonly string[];
-  readonly check: boolean;
-  readonly webSeeds: boolean;
+  readonly follow: boolean;
+  readonly followEvery: number;
   readonly timeout?: number;
   readonly json: boolean;
 }
@@ -64,6 +62,7 @@ export const getCommand = buildCommand({
       downloadLimit: rateFlag(),
       uploadLimit: rateFlag("Most bytes per second given to others"),
       seed: { kind: "boolean", default: false, brief: "Serve on when the download is complete, until it is ended" },
+      ...followFlags,
       sequential: { kind: "boolean", default: false, brief: "First piece first" },
       file: {
         kind: "parsed",
@@ -88,6 +87,7 @@ export const getCommand = buildCommand({
   func: (flags: Flags, name: string) =>
     runCommand(flags.json, async (output) => {
       const asked = await loadTorrentOrMagnet(name);
+      if (flags.follow) checkMutable(asked);
       const buys = flags.budget !== undefined && !flags.free;
       const sells = flags.price !== undefined && !flags.free;
       const chain = buys || sells ? await loadChainConfig() : undefined;
@@ -103,91 +103,90 @@ export const getCommand = buildCommand({
         ...(auctions || bidding !== false ? { market: {} } : {}),
       });
       let timer: NodeJS.Timeout | undefined;
+      let follower: Follower | undefined;
       try {
         let done: () => void = () => undefined;
-        let fail: (error: EverseedError) => void = () => undefined;
+        let fail: (error: unknown) => void = () => undefined;
         const finished = new Promise<void>((resolve, reject) => {
           done = resolve;
           fail = reject;
         });
         finished.catch(() => undefined);
-        const budget =
-          chain === undefined || !buys ? undefined : parseAmount(flags.budget as string, chain.token.decimals);
-        const named = await presentOf(asked, node, flags.timeout);
-        const added: NodeTorrent = await node.add({
-          ...(named.metainfo === undefined ? { infoHashes: named.infoHashes } : { metainfo: named.metainfo }),
-          dir: flags.out,
-          announce: named.announce,
-          sequential: flags.sequential,
-          remember: !flags.check,
-          webSeeds: flags.webSeeds && named.webSeeds,
-          ...choiceOf(flags.file, named.selectOnly),
-          ...(chain === undefined || budget === undefined
-            ? {}
-            : {
-                buying: {
-                  budget: budgetOf(budget),
-                  token: chain.token.address as Address,
-                  deposit: flags.deposit === undefined ? budget : parseAmount(flags.deposit, chain.token.decimals),
-                  ...(flags.maxPrice === undefined
-                    ? {}
-                    : { maxPrice: parsePrice(flags.maxPrice, chain.token.decimals) }),
-                },
-              }),
-          ...(chain === undefined || !sells
-            ? {}
-            : {
-                selling: {
-                  price: auctions ? ("market" as const) : parsePrice(flags.price as string, chain.token.decimals),
-                  token: chain.token.address as Address,
-                },
-              }),
-          ...(chain === undefined
-            ? {}
-            : {
-                market: {
-                  bidding,
-                  possession: flags.possession,
-                  ...(auctions ? { reserve: reserveRule(flags, chain.token.decimals) } : {}),
-                },
-              }),
-          onCheck: (at, total) => output.progress(`checking ${formatBar(at / total)} ${formatPercent(at / total)}`),
-          onTracker: (message) => output.line(`tracker: ${message}`),
-          onEvent: (event) => {
-            if (event.type === "complete") done();
-            if (event.type === "failed") fail(event.error);
-            if (event.type === "paused" && event.error !== undefined) fail(event.error);
-            if (event.type === "fault") output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
-          },
-          onPayment: (event) => {
-            if (event.type === "declined") output.line(`${event.remote}: offer declined [${event.code}]`);
-            if (event.type === "refused" || event.type === "failed")
-              output.line(`${event.remote}: ${event.error.message} [${event.error.code}]`);
-          },
-        });
-        node.engine.addPeers(added.torrent, [...named.peers.flatMap((peer) => parsePeer(peer)), ...(flags.peer ?? [])]);
+        const money = chain === undefined ? {} : moneyTerms(flags, chain, { buys, sells, auctions, bidding });
+        let current: Download | undefined;
+        let complete: Download | undefined;
         const purchases = () =>
-          (added.payments?.peers() ?? []).flatMap(({ address, remote, connected, bought }) =>
+          (current?.added.payments?.peers() ?? []).flatMap(({ address, remote, connected, bought }) =>
             bought === undefined ? [] : [{ address, remote, connected, ...bought }],
           );
-        const report = (type: string) => ({
+        const report = (type: string, { added, named }: Download) => ({
           type,
           ...usage(),
           seconds: (performance.now() - startedAt) / 1000,
+          ...(named.item === undefined ? {} : { seq: named.item.mutable.seq }),
           torrent: added.torrent.stats(),
           purchases: purchases(),
         });
-        const draw = (): void => {
-          if (flags.json) return void process.stdout.write(`${toJson(report("progress"))}\n`);
+        const finish = async (download: Download): Promise<void> => {
+          await download.finished;
+          const { added, named } = download;
+          // What the key named before may have been longer.
+          if (named.mutable !== undefined) await added.torrent.files.trim();
+          if (purchases().length > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+          if (download !== current) return;
+          complete = download;
+          const { metainfo } = added.torrent;
           const stats = added.torrent.stats();
+          const seconds = (performance.now() - startedAt) / 1000;
+          const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n);
+          output.result(
+            {
+              ...report("complete", download),
+              name: metainfo?.name,
+              infohash: infoHashHex(named.infoHashes[0] as never),
+              paidNano: spent,
+              opened: chain === undefined ? [] : node.payments.opened,
+            },
+            `${metainfo?.name}: ${formatBytes(stats.totalBytes)} in ${seconds.toFixed(1)} s (${formatRate(stats.totalBytes / seconds)})${chain === undefined ? "" : `, paid ${formatAmount(spent / NANO, chain.token.decimals)} ${chain.token.symbol}`}`,
+          );
+          done();
+        };
+        const begin = async (named: NamedTorrent): Promise<void> => {
+          const started = current;
+          // Without a torrent that was complete or followed by another, there is nothing to go on with.
+          const onFailed = (error: unknown): void =>
+            started === undefined && complete === undefined ? fail(error) : tellFailure(output, error);
+          const download = await startDownload({ node, named, flags, money, output, onFailed });
+          current = download;
+          finish(download).catch((error: unknown) => download === current && onFailed(error));
+        };
+        await begin(await presentOf(asked, node, flags.timeout));
+        if (flags.follow) {
+          const everySeconds = flags.followEvery;
+          follower = followTorrent({ node, everySeconds, output, current: () => current as Download, begin });
+        }
+        const draw = (): void => {
+          if (current === undefined) return;
+          if (current === complete) {
+            const { peers, uploadBytesPerSecond } = current.added.torrent.stats();
+            const held = current.named.item?.mutable.seq ?? 0;
+            if (flags.follow && !flags.json)
+              output.progress(
+                `number ${held} is here  up ${formatRate(uploadBytesPerSecond)} to ${peers.length} peer(s)`,
+              );
+            return;
+          }
+          if (flags.json) return void process.stdout.write(`${toJson(report("progress", current))}\n`);
+          const stats = current.added.torrent.stats();
           const fraction = stats.totalBytes > 0 ? stats.haveBytes / stats.totalBytes : 0;
           const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n) / NANO;
           const money =
             chain === undefined ? "" : `  paid ${formatAmount(spent, chain.token.decimals)} ${chain.token.symbol}`;
+          const number = flags.follow ? `number ${current.named.item?.mutable.seq ?? 0}  ` : "";
           output.progress(
             stats.state === "metadata"
-              ? `fetching metadata from ${stats.peers.length} peer(s)`
-              : `${formatBar(fraction)} ${formatPercent(fraction)} ${formatRate(stats.downloadBytesPerSecond)} ${formatLeft(stats.haveBytes, stats.totalBytes, stats.downloadBytesPerSecond)}  ${stats.peers.length} peer(s)${money}`,
+              ? `${number}fetching metadata from ${stats.peers.length} peer(s)`
+              : `${number}${formatBar(fraction)} ${formatPercent(fraction)} ${formatRate(stats.downloadBytesPerSecond)} ${formatLeft(stats.haveBytes, stats.totalBytes, stats.downloadBytesPerSecond)}  ${stats.peers.length} peer(s)${money}`,
           );
         };
         timer = setInterval(draw, REPORT_MS);
@@ -196,46 +195,56 @@ export const getCommand = buildCommand({
           interrupted(),
           ...(flags.timeout === undefined ? [] : [timedOut(flags.timeout)]),
         ]);
-        clearInterval(timer);
-        if (purchases().length > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-        const { metainfo } = added.torrent;
-        const stats = added.torrent.stats();
-        const seconds = (performance.now() - startedAt) / 1000;
-        const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n);
-        output.result(
-          {
-            ...report("complete"),
-            name: metainfo?.name,
-            infohash: infoHashHex(named.infoHashes[0] as never),
-            paidNano: spent,
-            opened: chain === undefined ? [] : node.payments.opened,
-          },
-          `${metainfo?.name}: ${formatBytes(stats.totalBytes)} in ${seconds.toFixed(1)} s (${formatRate(stats.totalBytes / seconds)})${chain === undefined ? "" : `, paid ${formatAmount(spent / NANO, chain.token.decimals)} ${chain.token.symbol}`}`,
-        );
-        if (flags.seed) await untilStopped();
+        if (flags.seed || flags.follow) await untilStopped();
+        if (current !== complete) throw stoppedEarly();
       } finally {
+        follower?.stop();
         clearInterval(timer);
         await node.stop();
       }
     }),
 });
 
-function parsePeer(peer: string): { host: string; port: number }[] {
-  try {
-    return [parseHostPort(peer)];
-  } catch {
-    return [];
-  }
+/** One budget, whatever the link comes to name. */
+function moneyTerms(
+  flags: Flags,
+  { token: { address, decimals } }: ChainConfig,
+  what: { buys: boolean; sells: boolean; auctions: boolean; bidding: ReturnType<typeof biddingTerms> | false },
+): DownloadInit["money"] {
+  const { buys, sells, auctions, bidding } = what;
+  const token = address as Address;
+  const budget = buys ? parseAmount(flags.budget as string, decimals) : undefined;
+  return {
+    ...(budget === undefined
+      ? {}
+      : {
+          buying: {
+            budget: budgetOf(budget),
+            token,
+            deposit: flags.deposit === undefined ? budget : parseAmount(flags.deposit, decimals),
+            ...(flags.maxPrice === undefined ? {} : { maxPrice: parsePrice(flags.maxPrice, decimals) }),
+          },
+        }),
+    ...(sells
+      ? { selling: { price: auctions ? ("market" as const) : parsePrice(flags.price as string, decimals), token } }
+      : {}),
+    market: {
+      bidding,
+      possession: flags.possession,
+      ...(auctions ? { reserve: reserveRule(flags, decimals) } : {}),
+    },
+  };
+}
+
+function stoppedEarly(): EverseedError {
+  return new EverseedError("interrupted", "Stopped before the download was complete; what was verified is kept", {
+    hint: "Run the same command to go on.",
+  });
 }
 
 function interrupted(): Promise<never> {
   return new Promise((_, reject) => {
-    const stop = (): void =>
-      reject(
-        new EverseedError("interrupted", "Stopped before the download was complete; what was verified is kept", {
-          hint: "Run the same command to go on.",
-        }),
-      );
+    const stop = (): void => reject(stoppedEarly());
     process.once("SIGINT", stop);
     process.once("SIGTERM", stop);
   });

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { EverseedError, type InfoHash } from "@everseed/core";
-import { infoHashesOf } from "@everseed/engine";
+import { infoHashesOf, type MutableItem } from "@everseed/engine";
 import { type Magnet, type Metainfo, parseMagnet, parseTorrent } from "@everseed/metainfo";
 import type { EverseedNode } from "@everseed/node";
 
@@ -16,6 +16,8 @@ export interface NamedTorrent {
   readonly webSeeds: readonly string[];
   /** Who says which torrent it is at present (BEP 46). */
   readonly mutable?: Magnet["mutable"];
+  /** What that key's item said, when it was looked up. */
+  readonly item?: MutableItem;
   /** Files that a magnet link chooses (BEP 53). */
   readonly selectOnly?: Magnet["selectOnly"];
 }
@@ -70,7 +72,8 @@ export async function presentOf(
   try {
     const { publicKey, salt } = named.mutable;
     const until = timeoutSeconds === undefined ? undefined : AbortSignal.timeout(timeoutSeconds * 1000);
-    return { ...named, infoHashes: [await node.presentTorrent(publicKey, salt, until)] };
+    const { infoHash, item } = await node.presentTorrent(publicKey, salt, until);
+    return { ...named, infoHashes: [infoHash], item };
   } catch (error) {
     if (named.infoHashes.length > 0) return named;
     throw error;
