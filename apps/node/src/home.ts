@@ -38,9 +38,10 @@ export async function writeJson(path: string, value: unknown, mode = 0o644): Pro
   await syncFolder(folder);
 }
 
-/** Makes new names in the folder durable. */
+/** Makes new names in the folder durable. Systems that cannot sync a folder need it not. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  const handle = await open(folder, "r").catch(() => undefined);
+  if (handle === undefined) return;
   try {
     await handle.sync();
   } finally {

@@ -51,7 +51,11 @@ export class Follower {
     if (this.#stopped) return;
     const { clock, everyMs, random } = this.#init;
     const delayMs = lookDelayMs(everyMs, this.#state.failures, random);
-    this.#cancel = clock.after(delayMs, () => void this.#look().then(() => this.start()));
+    const look = (): Promise<void> =>
+      this.#look().catch(() => {
+        this.#state = { ...this.#state, failures: this.#state.failures + 1 };
+      });
+    this.#cancel = clock.after(delayMs, () => void look().then(() => this.start()));
   }
 
   stop(): void {

@@ -122,7 +122,12 @@ export class Publisher {
   #keepLater(item: MutableItem): void {
     if (this.#stopped) return;
     const { clock, random } = this.#init;
-    this.#cancel = clock.after(lookDelayMs(KEEP_MS, this.#failures, random), () => void this.#keep(item));
+    const keep = (): Promise<void> =>
+      this.#keep(item).catch(() => {
+        this.#failures++;
+        this.#keepLater(item);
+      });
+    this.#cancel = clock.after(lookDelayMs(KEEP_MS, this.#failures, random), () => void keep());
   }
 
   async #keep(item: MutableItem): Promise<void> {
