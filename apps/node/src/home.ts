@@ -3,10 +3,11 @@
  * `$XDG_DATA_HOME/everseed`, else `~/.local/share/everseed`.
  */
 
-import { mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { EverseedError } from "@everseed/core";
+import { syncFolder } from "@everseed/core/node";
 
 export function homeDir(env: NodeJS.ProcessEnv = process.env): string {
   return env.EVERSEED_HOME ?? join(env.XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "everseed");
@@ -36,17 +37,6 @@ export async function writeJson(path: string, value: unknown, mode = 0o644): Pro
   await writeFile(partial, `${JSON.stringify(value, null, 2)}\n`, { mode, flush: true });
   await rename(partial, path);
   await syncFolder(folder);
-}
-
-/** Makes new names in the folder durable. Systems that cannot sync a folder need it not. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r").catch(() => undefined);
-  if (handle === undefined) return;
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 function unreadable(path: string, cause: unknown): EverseedError {

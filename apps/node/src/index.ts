@@ -1,6 +1,6 @@
 export * from "./chain-config.ts";
 export * from "./channel-store.ts";
-export { homeDir, readJson, writeJson } from "./home.ts";
+export * from "./home.ts";
 export { jsonRpcFetch } from "./json-rpc-fetch.ts";
 export type { MarketSettings, TorrentMarketTerms } from "./market.ts";
 export { watchMarket } from "./market-socket.ts";

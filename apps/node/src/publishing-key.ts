@@ -7,7 +7,7 @@ import { constants } from "node:fs";
 import { type FileHandle, link, mkdir, open, unlink } from "node:fs/promises";
 import path from "node:path";
 import { EverseedError, ed25519PublicKey, fromHex, systemRandom, toHex } from "@everseed/core";
-import { syncFolder } from "./home.ts";
+import { syncFolder } from "@everseed/core/node";
 
 const SECRET_BYTES = 32;
 /** The digits, and whatever white space an editor leaves. */

@@ -5,9 +5,10 @@
  * spin (0.6 more CPU seconds per written second, measured with four). Where handles may point is `file-opener.ts`'s matter.
  */
 
-import { type FileHandle, open as openPath } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import path from "node:path";
 import { EverseedError } from "@everseed/core";
+import { syncFolder } from "@everseed/core/node";
 import type { TorrentFile } from "@everseed/metainfo";
 import type { Storage } from "../storage.ts";
 import { createSpans, type FileSpan, type StorageLayout, sliceParts, zeroGaps } from "../storage-layout.ts";
@@ -109,18 +110,19 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
     dirty = new Set();
     const folders = new Set<string>();
     const { root } = opener;
-    for (const file of files) {
-      const name = opener.path(file);
-      try {
+    let at = root;
+    try {
+      for (const file of files) {
+        at = opener.path(file);
         await pool.use(file, true, (handle) => handle.datasync());
-      } catch (error) {
-        for (const again of files) dirty.add(again);
-        throw storageError(`sync ${name}`, error);
+        for (let above = path.dirname(at); above.length > root.length; above = path.dirname(above)) folders.add(above);
+        folders.add(root);
       }
-      for (let at = path.dirname(name); at.length > root.length; at = path.dirname(at)) folders.add(at);
-      folders.add(root);
+      for (at of folders) await syncFolder(at);
+    } catch (error) {
+      for (const again of files) dirty.add(again);
+      throw storageError(`sync ${at}`, error);
     }
-    for (const at of folders) await syncFolder(at);
   };
 
   return {
@@ -187,19 +189,5 @@ async function readAll(handle: FileHandle, target: Uint8Array, offsetBytes: numb
       );
     }
     done += bytesRead;
-  }
-}
-
-/** Makes new names durable. Systems that cannot sync a folder need it not. */
-async function syncFolder(folder: string): Promise<void> {
-  try {
-    const handle = await openPath(folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  } catch {
-    // Windows refuses to open folders; the file's own data is synced already.
   }
 }
