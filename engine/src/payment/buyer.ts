@@ -15,6 +15,7 @@ import {
   MAX_LANE_BYTES,
   type Offer,
   openLane,
+  SETTLE_BYTES,
   SETTLE_STEPS,
   settle,
   stepsDue,
@@ -60,8 +61,11 @@ export class Buyer {
   #opening = false;
   /** The seller took our first lane: ticks may flow. */
   #accepted = false;
-  /** Roots, in hex, of lanes that the seller has not taken yet. */
-  readonly #awaited = new Set<string>();
+  /**
+   * Lanes that the seller has not taken yet, by root in hex. They stay in use, `done` or not: a voucher of another connection that
+   * no longer names one might overtake the one that brings it, which then would look like an old one.
+   */
+  readonly #awaited = new Map<string, { readonly id: string; done: boolean }>();
   #copies: readonly ChannelCopy[] = [];
   /** Verified of what came while it was charged. */
   #verified = 0;
@@ -72,6 +76,8 @@ export class Buyer {
   #paidNano = 0n;
   #maxPrepaid = 0;
   #nothingWanted = false;
+  /** Steps that were revealed on this connection since it settled last. */
+  #unsettled = 0;
   #stuck = false;
   #stopped = false;
   #closed = false;
@@ -262,17 +268,14 @@ export class Buyer {
       throw error;
     }
     this.#signatures++;
-    if (entry) {
-      this.#entered = true;
-      book.releaseLane(id, toHex(root));
-    } else this.#lanes.push({ id, root, chain, unit, steps: 0 });
-    if (this.#closed) return this.#release();
-    // The price changed while it was signed: nobody pays with it.
-    if (unit !== this.#offer.unit) return this.#drop(root);
-    if (state.voucher === undefined) return;
+    if (entry) this.#entered = true;
+    // It was closed, or the price changed, while it was signed: nobody pays with it.
+    if (this.#closed || unit !== this.#offer.unit || state.voucher === undefined)
+      return book.releaseLane(id, toHex(root));
+    if (!entry) this.#lanes.push({ id, root, chain, unit, steps: 0 });
     const { bytesBefore, epoch } = receipt;
     this.#init.send({ type: "voucher", terms: state.terms, signed: state.voucher, receipt: { bytesBefore, epoch } });
-    this.#awaited.add(toHex(root));
+    this.#awaited.set(toHex(root), { id, done: entry });
     if (entry) return;
     this.#init.onEvent({ type: "lane-opened", address: this.#payee, channelId: id, maxSteps: chain.maxSteps });
     // Requests go with the voucher: the seller holds them until it has checked it.
@@ -280,7 +283,9 @@ export class Buyer {
   }
 
   onAccepted(root: Uint8Array): void {
+    const taken = this.#awaited.get(toHex(root));
     this.#awaited.delete(toHex(root));
+    if (taken?.done === true) this.#init.book.releaseLane(taken.id, toHex(root));
     this.#accepted = true;
     this.#pay();
   }
@@ -350,8 +355,8 @@ export class Buyer {
       const owing = lane.paysUpTo === undefined ? due : (lane.paysUpTo - this.#paid) / unitBytes;
       const left = Math.min(lane.chain.maxSteps - lane.steps, owing);
       if (left <= 0) {
-        this.#init.book.releaseLane(lane.id, toHex(lane.root));
         this.#lanes.shift();
+        this.#leave(lane);
         continue;
       }
       const steps = Math.min(due, left, this.#affordable(lane.unit, due));
@@ -370,21 +375,23 @@ export class Buyer {
 
   /**
    * The purchase is over, or at least this part of it: what was revealed becomes a sum, which costs the seller less to claim. A
-   * settlement that gets lost loses nothing, since the ticks say the same. It waits until the seller has all our lanes: a later
-   * voucher of another connection must not overtake the one that brings a lane, when it no longer names that lane.
+   * settlement that gets lost loses nothing, since the ticks say the same. It waits until the seller has all our
+   * lanes (`#awaited`).
    */
   #settle(): void {
     const { book, signer, domain, send, onError } = this.#init;
     const id = this.#id;
-    if (id === undefined || this.#awaited.size > 0) return;
+    const least = Math.max(SETTLE_STEPS, SETTLE_BYTES / this.#offer.unitBytes);
+    if (id === undefined || this.#awaited.size > 0 || this.#unsettled < least) return;
     const unsettled = (keep: readonly Uint8Array[]): boolean => unsettledSteps(book.payer(id), keep) >= SETTLE_STEPS;
     const own = (root: Uint8Array): boolean => this.#lanes.some((lane) => equalBytes(lane.root, root));
     if (!unsettled(this.#finder.inUse(id).filter((root) => !own(root)))) return;
     this.#release();
+    this.#unsettled = 0;
     book
       .exclusive(`lane:${id}`, async () => {
         const keep = this.#finder.inUse(id);
-        if (this.#closed || !unsettled(keep)) return;
+        if (this.#closed || this.#stopped || !unsettled(keep)) return;
         const state = settle(book.payer(id), { keep, signer, domain });
         await book.savePayer(id, state);
         this.#signatures++;
@@ -405,6 +412,7 @@ export class Buyer {
     const bytes = steps * this.#offer.unitBytes;
     const amountNano = BigInt(steps) * lane.unit;
     lane.steps += steps;
+    this.#unsettled += steps;
     this.#paid += bytes;
     this.#ticks++;
     terms.budget.spentNano += amountNano;
@@ -457,14 +465,15 @@ export class Buyer {
     this.#init.onError(error);
   }
 
-  #drop(root: Uint8Array): void {
-    const at = this.#lanes.findIndex((lane) => lane.root === root);
-    const [lane] = at < 0 ? [] : this.#lanes.splice(at, 1);
-    if (lane !== undefined) this.#init.book.releaseLane(lane.id, toHex(lane.root));
+  /** The lane pays no more: it is folded with the next voucher, once the seller has it. */
+  #leave({ id, root }: OpenedLane): void {
+    const awaited = this.#awaited.get(toHex(root));
+    if (awaited === undefined) this.#init.book.releaseLane(id, toHex(root));
+    else awaited.done = true;
   }
 
   #release(): void {
-    for (const lane of this.#lanes.splice(0)) this.#init.book.releaseLane(lane.id, toHex(lane.root));
+    for (const lane of this.#lanes.splice(0)) this.#leave(lane);
   }
 
   onClosed(): void {
@@ -474,6 +483,8 @@ export class Buyer {
     this.#cancelRetry?.();
     this.#cancelWatch?.();
     this.#cancelBatch?.();
+    for (const [root, { id }] of this.#awaited) this.#init.book.releaseLane(id, root);
+    this.#awaited.clear();
     this.#release();
   }
 }

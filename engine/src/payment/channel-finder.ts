@@ -38,7 +38,9 @@ export type ChannelEvent =
 
 /** Bytes that we ticked for and the payee's copy does not show. */
 function unseenBytes(ours: PayerState, copy: ChannelCopy | undefined): number {
-  return [...ours.lanes, ...ours.settled].reduce((sum, lane) => {
+  // A payee that has the settlement has no proofs of its lanes any more.
+  const settled = (copy?.voucher?.voucher.cumulative ?? -1n) >= ours.folded ? [] : ours.settled;
+  return [...ours.lanes, ...settled].reduce((sum, lane) => {
     const seen = copy?.proofs.find(({ root }) => equalBytes(root, lane.root))?.steps ?? 0;
     return lane.unit === 0n ? sum : sum + Math.max(0, lane.steps - seen) * lane.receipt.unitBytes;
   }, 0);

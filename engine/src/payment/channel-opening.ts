@@ -1,6 +1,6 @@
 /** Opens a channel so that no crash loses sight of a deposit: the intent is stored before the transaction is sent. */
 import { type ChannelDomain, type ChannelTerms, channelId, newPayerState, nonceUntil } from "@everseed/channel";
-import { type Address, type RandomBytes, type Signer, toHex } from "@everseed/core";
+import { type Address, type EverseedError, type RandomBytes, type Signer, toHex } from "@everseed/core";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
 
@@ -23,10 +23,11 @@ export interface ChannelOpening {
  * was begun earlier. Rejects with EverseedError of the chain or the store.
  */
 export async function openChannel(
-  { book, chain, domain, signer, random, terms }: ChannelOpening,
+  opening: ChannelOpening,
   payee: Address,
   intended?: ChannelTerms,
 ): Promise<{ readonly id: string; readonly deposit: bigint }> {
+  const { book, chain, domain, signer, random, terms } = opening;
   const fresh: ChannelTerms = intended ?? {
     payer: signer.address,
     payee,
@@ -41,7 +42,11 @@ export async function openChannel(
     await chain.open(fresh, terms.deposit);
   } catch (error) {
     // It may have been mined although the answer was lost.
-    if ((await chain.read(fresh)) === undefined) throw error;
+    if ((await chain.read(fresh)) === undefined) {
+      const tooLate = intended !== undefined && (error as Partial<EverseedError>).code === "channel-opened-too-late";
+      if (tooLate) return openChannel(opening, payee);
+      throw error;
+    }
   }
   const deposit = (await chain.read(fresh))?.deposit ?? terms.deposit;
   await book.savePayer(id, { ...book.payer(id), deposit });

@@ -1,6 +1,16 @@
 /** Hostile payers and payees: what they get, measured, is never more than the credit. */
-import { decodePayMessage, earned, encodePayMessage, type PayMessage, signVoucher } from "@everseed/channel";
-import { fromHex, toHex } from "@everseed/core";
+import {
+  decodePayMessage,
+  earned,
+  encodePayMessage,
+  newPayerState,
+  openLane,
+  type PayerState,
+  type PayMessage,
+  type SignedVoucher,
+  signVoucher,
+} from "@everseed/channel";
+import { fromHex, seededRandom, sha256, toHex, utf8 } from "@everseed/core";
 import { describe, expect, test } from "vitest";
 import {
   budget,
@@ -89,6 +99,34 @@ describe("a hostile payer", () => {
     // The ticks never came; what its later vouchers promise is paid.
     const paid = [...bob.book.payees.values()].reduce((sum, state) => sum + earned(state), 0n);
     expect(served - Number(paid / UNIT_NANO) * UNIT).toBe(UNIT);
+  });
+
+  test("that shows one channel and ticks on another that is not on chain is refused by name", async () => {
+    const { clock, alice, bob, link, ms } = await scene();
+    const one = link({ depthBytes: UNIT });
+    await ms(100, [one]);
+    const [real] = [...alice.book.payers.values()] as [PayerState];
+    const made = openLane(newPayerState({ ...real.terms, nonce: 1n }, real.deposit), {
+      unit: UNIT_NANO,
+      maxSteps: 2_048,
+      delivery: {
+        infoHash: sha256(utf8("file")).subarray(0, 20),
+        uploader: bob.signer.address,
+        downloader: alice.signer.address,
+        unitBytes: UNIT,
+        epoch: Math.floor(clock.unixMs() / 86_400_000),
+      },
+      own: [],
+      keep: [],
+      random: seededRandom(5),
+      signer: alice.signer,
+      domain: DOMAIN,
+    });
+    const signed = made.state.voucher as SignedVoucher;
+    one.inject({ type: "voucher", terms: made.state.terms, signed, receipt: made.receipt });
+    await ms(100, [one]);
+    expect(one.dropped?.code).toBe("channel-closed");
+    expect(bob.book.payees.size).toBe(1);
   });
 
   test("that paid honestly and then stops gets at most a sixteenth of what it paid", async () => {

@@ -47,10 +47,10 @@ export class MemoryChain implements ChannelChain {
     const id = this.#id(terms);
     if (this.seconds > openableUntil(terms))
       throw new EverseedError(
-        "OpenedTooLate",
+        "channel-opened-too-late",
         "Cannot open the channel: its nonce says that it was to be opened earlier",
       );
-    if (this.channels.has(id)) throw new EverseedError("ChannelExists", "Cannot open the channel: it is there");
+    if (this.channels.has(id)) throw new EverseedError("channel-exists", "Cannot open the channel: it is there");
     this.opened++;
     this.fund(terms.payer, -deposit);
     this.channels.set(id, { deposit, claimed: 0n, closesAt: 0 });

@@ -16,7 +16,8 @@ import {
   sha256,
   utf8,
 } from "@everseed/core";
-import type { PeerExtensionSession, PeerPort } from "../extension.ts";
+import { marketHandshake } from "@everseed/market";
+import type { PeerExtension, PeerExtensionSession, PeerPort } from "../extension.ts";
 import type { BuyingTerms } from "./buyer-types.ts";
 import { ChannelBook } from "./channel-book.ts";
 import { MemoryChain } from "./memory-chain.ts";
@@ -111,6 +112,26 @@ export class RigNode {
   }
 }
 
+/** The extended handshake says what es_market would. */
+export function inMarket(extension: PaymentExtension, sells: boolean): PaymentExtension {
+  const wrapped: PeerExtension = {
+    ...extension,
+    connect(port) {
+      const session = extension.connect(port);
+      const fields = (): ReturnType<typeof session.handshakeFields> =>
+        new Map([...session.handshakeFields(), ...marketHandshake({ bids: !sells, sells })]);
+      return new Proxy(session, {
+        get: (target, key) => {
+          if (key === "handshakeFields") return fields;
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+    },
+  };
+  return { ...extension, ...wrapped };
+}
+
 export function budget(baseUnits: bigint): BuyingTerms["budget"] {
   return { limitNano: baseUnits * NANO, spentNano: 0n };
 }
@@ -162,6 +183,10 @@ export class Link {
   closed = false;
   /** Set where slots are given by hand. */
   inSlot: boolean | undefined;
+  /** The seller has no more than this yet; `wanted` is then said by hand. Bytes. */
+  limitBytes = Number.POSITIVE_INFINITY;
+  /** Whether the buyer may still want something; by default until it has all. */
+  wanted: boolean | undefined;
   #finished = false;
   #greeted = false;
 
@@ -191,6 +216,12 @@ export class Link {
     greet(this.#seller, this.#buyer);
   }
 
+  /** The seller has nothing more that the buyer wants, for now. */
+  nothingWanted(): void {
+    this.wanted = false;
+    this.#buyer.session.onNothingWanted();
+  }
+
   get serveAllowance(): number | undefined {
     return this.#seller.allowance;
   }
@@ -204,7 +235,7 @@ export class Link {
     const id = (letter: string): Uint8Array => utf8(`-ES-${letter}-${torrent}`.padEnd(20, "0").slice(0, 20));
     const requested = (): number => this.requested;
     const received = (): number => this.#received;
-    const wanted = (): boolean => !this.#finished;
+    const wanted = (): boolean => this.wanted ?? !this.#finished;
     const setAllowance = (bytes: number | undefined): void => {
       own.allowance = bytes;
     };
@@ -299,7 +330,8 @@ export class Link {
     const plain = this.#greeted && this.#seller.allowance === undefined;
     const unchoked = this.inSlot ?? (this.#seller.paying || plain);
     const mayAsk = this.#buyer.allowance ?? Number.POSITIVE_INFINITY;
-    while (unchoked && this.requested < wantBytes && this.requested - this.verified < depthBytes) {
+    const most = Math.min(wantBytes, this.limitBytes);
+    while (unchoked && this.requested < most && this.requested - this.verified < depthBytes) {
       const length = Math.min(blockBytes, wantBytes - this.requested);
       if (this.requested >= mayAsk) break;
       this.requested += length;

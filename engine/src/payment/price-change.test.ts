@@ -9,14 +9,12 @@ import {
   type PayMessage,
 } from "@everseed/channel";
 import { seededRandom, sha256, utf8 } from "@everseed/core";
-import { marketHandshake } from "@everseed/market";
 import { describe, expect, test } from "vitest";
-import type { PeerExtension } from "../extension.ts";
-import type { PaymentExtension } from "./payment-extension.ts";
 import {
   budget,
   DOMAIN,
   handClock,
+  inMarket,
   Link,
   type LinkInit,
   MIB,
@@ -29,26 +27,6 @@ import {
 
 const CHEAP = 1_000n;
 const DEAR = 100_000n;
-
-/** The extended handshake says what es_market would. */
-function inMarket(extension: PaymentExtension, sells: boolean): PaymentExtension {
-  const wrapped: PeerExtension = {
-    ...extension,
-    connect(port) {
-      const session = extension.connect(port);
-      const fields = (): ReturnType<typeof session.handshakeFields> =>
-        new Map([...session.handshakeFields(), ...marketHandshake({ bids: !sells, sells })]);
-      return new Proxy(session, {
-        get: (target, key) => {
-          if (key === "handshakeFields") return fields;
-          const value: unknown = Reflect.get(target, key, target);
-          return typeof value === "function" ? value.bind(target) : value;
-        },
-      });
-    },
-  };
-  return { ...extension, ...wrapped };
-}
 
 async function market(more: Partial<LinkInit> = {}) {
   const clock = handClock();

@@ -33,10 +33,10 @@ const STALL_MS = 20_000;
 /** A connection that is idle this long gives its share of the credit to one that waits. */
 const REST_MS = 1_000;
 const CHAIN_RETRIES = 8;
-/** Vouchers beyond one for each 8 MiB that was paid. */
+/** Vouchers beyond one for each 4 MiB that was paid. */
 const SPARE_VOUCHERS = 16;
-/** Half of what a buyer signs for at least: twice as often is no fault. */
-const VOUCHER_BYTES = 8 << 20;
+/** A buyer signs for 8 MiB at least, and that it has bought them: twice as often is no fault. */
+const VOUCHER_BYTES = 4 << 20;
 
 /** A lane of this connection. */
 interface SoldLane {
@@ -63,7 +63,9 @@ export class Seller {
   #seatAllowance = 0;
   #seat: Seat | undefined;
   #terms: ChannelTerms | undefined;
+  /** The channel of `#readId`, as it was at `#readAt`. */
   #onChain: ChainChannel | undefined;
+  #readId: string | undefined;
   #readAt = 0;
   #uploaded = 0;
   #uploadedAt = 0;
@@ -267,7 +269,8 @@ export class Seller {
       unitBytes,
       receipt: { ...receipt, infoHash: port.wireInfoHash, uploader: self, downloader: this.#payer, unitBytes },
     };
-    const stale = this.#terms === undefined || clock.now() - this.#readAt > this.#refreshMs(terms);
+    // A deposit is one channel's: a buyer may name a channel that is nowhere, after one that is.
+    const stale = this.#readId !== id || clock.now() - this.#readAt > this.#refreshMs(terms);
     let onChain = stale || this.#onChain === undefined ? await this.#readChain(terms) : this.#onChain;
     const accept = (): PayeeState => {
       // Read after the wait: ticks of other connections may have come meanwhile.
@@ -319,6 +322,7 @@ export class Seller {
           );
         }
         this.#onChain = found;
+        this.#readId = toHex(channelId(terms, this.#init.domain));
         this.#readAt = clock.now();
         return found;
       } catch (error) {

@@ -97,10 +97,8 @@ export function acceptSettlement(
 ): PayeeState {
   checkChannel(state, signed, check.domain);
   checkLanes(state, signed);
-  if (signed.voucher.cumulative <= state.cumulative) return state;
-  const next = takeOver(state, signed);
   checkSigner(state, signed, check);
-  return next;
+  return signed.voucher.cumulative <= state.cumulative ? state : takeOver(state, signed);
 }
 
 function checkChannel({ terms }: PayeeState, { voucher }: SignedVoucher, domain: ChannelDomain): void {

@@ -62,6 +62,8 @@ export const MAX_LANES = 8;
 export const LANE_STEPS = 2048;
 /** Steps that a buyer who is done signs for as a sum: proving them on chain would cost the payee 26,000 gas. */
 export const SETTLE_STEPS = 512;
+/** And what it has bought since its last settlement: no seller takes that for a flood. */
+export const SETTLE_BYTES = 8 << 20;
 /** Where a step is a piece: no more of the deposit than this is bound by one connection's lane. */
 export const MAX_LANE_BYTES = 128 << 20;
 /** Most steps of a lane: it bounds the hashes that one message can cost its receiver (4,096 take 4 ms). */
