@@ -1,8 +1,11 @@
 /** The commands as a user runs them: real processes, their exit codes, and what they say on which stream. */
+import { execFile } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { seededRandom, sha256, toHex, utf8 } from "@everseed/core";
 import { dict, encodeBencode, parseTorrent } from "@everseed/metainfo";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -60,6 +63,15 @@ describe("create and verify", () => {
     expect((await everseed("verify", "film.torrent", "--data", "home-of-nobody", "--json")).code).toBe(1);
   }, 20_000);
 });
+
+test("what a command says reaches a reader that takes its time, through a pipe that is full", async () => {
+  await everseed("create", "film.bin", "--out", "slow.torrent");
+  const bin = fileURLToPath(new URL("../bin/everseed.mjs", import.meta.url));
+  // The command's words come behind as much as a pipe holds.
+  const line = `(head -c 65536 /dev/zero; "${process.execPath}" "${bin}" verify slow.torrent --data . --json 2>/dev/null) | (sleep 2; tr -d '\\0')`;
+  const { stdout } = await promisify(execFile)("bash", ["-c", line], { cwd: work });
+  expect(JSON.parse(stdout)).toMatchObject({ complete: true, goodBytes: SIZE });
+}, 20_000);
 
 describe("wrong use", () => {
   test("is one sentence with its remedy and a code, and exit code 1 or 2", async () => {

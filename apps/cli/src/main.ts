@@ -41,5 +41,9 @@ await run(application, process.argv.slice(2), { process: shell });
 // stricli reports wrong use with negative codes; a shell expects 2.
 if (typeof shell.exitCode === "number" && shell.exitCode !== 0)
   process.exitCode = shell.exitCode < 0 ? 2 : shell.exitCode;
-// All of ours has ended. The search for a router that does not answer goes on for three seconds, and cannot be called off.
+// All of ours has ended, and is said once a slow reader has taken it. The search for a router that does not answer goes on for
+// three seconds, and cannot be called off.
+await Promise.all(
+  [process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))),
+);
 process.exit();

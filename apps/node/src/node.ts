@@ -129,6 +129,8 @@ export class EverseedNode {
   #socket: MarketSocket | undefined;
   readonly #payments: NodePayments | undefined;
   /** What ends with each torrent. */
+  /** Over when the newest items that were followed are kept. */
+  #keeping: Promise<void> = Promise.resolve();
   readonly #torrents = new Map<
     Torrent,
     {
@@ -281,7 +283,9 @@ export class EverseedNode {
     const dht = this.#network?.dht;
     if (dht === undefined)
       throw new EverseedError("dht-off", "Cannot follow a torrent that changes: this node takes no part in the DHT");
-    const keep = (item: MutableItem): void => void keepHeldItem(item);
+    const keep = (item: MutableItem): void => {
+      this.#keeping = this.#keeping.then(() => keepHeldItem(item));
+    };
     const follower = new Follower({ ...init, dht, clock: systemClock, random: systemRandom, onItem: keep });
     if (init.item !== undefined) keep(init.item);
     follower.start();
@@ -389,6 +393,7 @@ export class EverseedNode {
     await Promise.all([...this.#torrents.keys()].map((torrent) => this.#leave(torrent)));
     await this.#close();
     await this.#payments?.close();
+    await this.#keeping;
   }
 
   async #close(): Promise<void> {

@@ -152,6 +152,7 @@ export function createFileStorage(folder: string, metainfo: StorageLayout, optio
     files: createStoredFiles({
       opener,
       lengthsBytes: metainfo.files.map(({ lengthBytes }) => lengthBytes),
+      checkOpen,
       alone: (task) => gate.alone(() => pool.close().then(task)),
       onDeleted: () => {
         state = "closed";

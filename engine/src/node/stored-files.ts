@@ -15,9 +15,11 @@ export interface StoredFilesInit {
   /** Runs the task while no file is open. */
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>;
   readonly onDeleted: () => void;
+  /** Throws EverseedError `storage-closed`. */
+  readonly checkOpen: () => void;
 }
 
-export function createStoredFiles({ opener, lengthsBytes, alone, onDeleted }: StoredFilesInit): StoredFiles {
+export function createStoredFiles({ opener, lengthsBytes, alone, onDeleted, checkOpen }: StoredFilesInit): StoredFiles {
   const paths = (): string[] => lengthsBytes.map((_, file) => opener.path(file));
 
   /** Moves each pair, or none. */
@@ -92,6 +94,8 @@ export function createStoredFiles({ opener, lengthsBytes, alone, onDeleted }: St
 
     trim: (files) =>
       alone(async () => {
+        // Another torrent may have the files by now.
+        checkOpen();
         for (const file of files) {
           const mark = await markOf(opener.path(file));
           if (mark === undefined || mark.sizeBytes <= (lengthsBytes[file] as number)) continue;

@@ -20,7 +20,7 @@ import {
   type PayeeState,
   type PayMessage,
   ROOT_PREFIX_BYTES,
-  recoveredSteps,
+  recoveredBytes,
 } from "@everseed/channel";
 import { type Address, EverseedError, equalBytes, NANO, ProtocolError, toHex, unitPriceNano } from "@everseed/core";
 import type { Seat } from "./channel-book.ts";
@@ -290,7 +290,8 @@ export class Seller {
       next = accept();
     }
     const known = book.payees.get(id);
-    const recovered = known === undefined ? 0 : recoveredSteps(known, next, this.#prices.most) * unitBytes;
+    const dearest = { unit: this.#prices.most, unitBytes };
+    const recovered = known === undefined ? 0 : recoveredBytes(known, next, dearest);
     await book.savePayee(id, { ...next, paidBytes: next.paidBytes + recovered });
     return recovered;
   }

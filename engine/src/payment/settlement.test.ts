@@ -85,6 +85,23 @@ describe("settlements", () => {
     }
   }, 60_000);
 
+  test("one that overtakes ticks of larger pieces counts as many bytes as they paid for", async () => {
+    const { clock, alice, bob, purchase, ms } = await scene();
+    const big = purchase("big", 256 * MIB, { unitBytes: 4 * MIB, latencyMs: 60, depthBytes: 16 * MIB }).link;
+    await ms(800, [big]);
+    for (let i = 0; i < 4; i++) {
+      const small = purchase(`small${i}`, 12 * MIB).link;
+      await run(clock, [small, big], { stepMs: 5, maxMs: 30_000, until: () => small.done });
+      await ms(300, [small, big]);
+      small.close();
+    }
+    await run(clock, [big], { stepMs: 5, maxMs: 60_000 });
+    await ms(1_000, [big]);
+    const sum = (states: Iterable<{ readonly paidBytes: number }>): number =>
+      [...states].reduce((bytes, { paidBytes }) => bytes + paidBytes, 0);
+    expect(sum(bob.book.payees.values())).toBe(sum(alice.book.payers.values()));
+  }, 60_000);
+
   test("one that is faster than another connection's first voucher still names its lane", async () => {
     const { clock, alice, bob } = await scene();
     const unit = 100_000n;

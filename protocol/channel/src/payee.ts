@@ -196,15 +196,22 @@ export function acceptTick(
 }
 
 /**
- * Steps that a voucher pays for beyond the ticks that arrived: what its `cumulative` promises of lanes that are gone. Counted
- * at the dearest price that they can have had, so that nobody is credited with more bytes than were paid. `dearest` is of
- * lanes that never arrived. Nano base units a step.
+ * Bytes that a voucher pays for beyond the ticks that arrived: what its `cumulative` promises of lanes that are gone. Counted
+ * at the dearest price a byte that they can have had, so that nobody is credited with more bytes than were paid. `dearest` is
+ * of lanes that never arrived.
  */
-export function recoveredSteps(before: PayeeState, after: PayeeState, dearest: bigint): number {
-  const gone = before.lanes.filter((lane) => !after.lanes.some(({ root }) => equalBytes(root, lane.root)));
-  const most = gone.reduce((unit, lane) => (lane.unit > unit ? lane.unit : unit), dearest);
+export function recoveredBytes(
+  before: PayeeState,
+  after: PayeeState,
+  dearest: { readonly unit: bigint; readonly unitBytes: number },
+): number {
+  let { unit, unitBytes } = dearest;
+  for (const lane of before.lanes) {
+    if (lane.unitBytes === 0 || after.lanes.some(({ root }) => equalBytes(root, lane.root))) continue;
+    if (lane.unit * BigInt(unitBytes) > unit * BigInt(lane.unitBytes)) ({ unit, unitBytes } = lane);
+  }
   const extra = earned(after) - earned(before);
-  return most > 0n ? Number(extra / most) : 0;
+  return unit > 0n ? Number((extra * BigInt(unitBytes)) / unit) : 0;
 }
 
 export function laneProofs(state: PayeeState): LaneProof[] {

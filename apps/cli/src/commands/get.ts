@@ -130,8 +130,9 @@ export const getCommand = buildCommand({
         const finish = async (download: Download): Promise<void> => {
           await download.finished;
           const { added, named } = download;
+          if (download !== current) return;
           // What the key named before may have been longer.
-          if (named.mutable !== undefined) await added.torrent.files.trim();
+          if (flags.follow) await added.torrent.files.trim();
           if (purchases().length > 0) await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
           if (download !== current) return;
           complete = download;
