@@ -1,6 +1,7 @@
+/** New names that survive a crash: a file's own sync does not make its name durable. */
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Makes new names in the folder durable. Systems that cannot sync a folder need it not; a disk that fails rejects. */
+/** Syncs the folder. Systems that cannot need it not; a disk that fails rejects. */
 export async function syncFolder(folder: string): Promise<void> {
   let handle: FileHandle;
   try {
