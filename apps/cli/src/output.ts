@@ -10,6 +10,8 @@ export interface Output {
   line(text: string): void;
   /** Replaces the last progress text; several lines are one picture. */
   progress(text: string): void;
+  /** A line for machines, on the way to the result: JSON with --json, else nothing, or `text` as a lasting line. */
+  event(value: unknown, text?: string): void;
   /** The command's result: printed as JSON with --json, else `text`. */
   result(value: unknown, text: string): void;
 }
@@ -28,13 +30,14 @@ export function createOutput(json: boolean): Output {
     if (drawn > 0) process.stderr.write(`\u001b[${drawn}A\u001b[J`);
     drawn = 0;
   };
+  const line = (text: string): void => {
+    erase();
+    if (json) process.stderr.write(`${text}\n`);
+    else process.stdout.write(`${text}\n`);
+  };
   return {
     json,
-    line(text) {
-      erase();
-      if (json) process.stderr.write(`${text}\n`);
-      else process.stdout.write(`${text}\n`);
-    },
+    line,
     progress(text) {
       if (terminal) {
         erase();
@@ -44,6 +47,10 @@ export function createOutput(json: boolean): Output {
         saidAt = performance.now();
         process.stderr.write(`${text}\n`);
       }
+    },
+    event(value, text) {
+      if (json) process.stdout.write(`${toJson(value)}\n`);
+      else if (text !== undefined) line(text);
     },
     result(value, text) {
       erase();

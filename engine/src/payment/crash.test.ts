@@ -5,19 +5,7 @@
 import { earned, newPayerState, type PayeeState, type PayerState, promised } from "@everseed/channel";
 import { NANO } from "@everseed/core";
 import { describe, expect, test, vi } from "vitest";
-import {
-  budget,
-  handClock,
-  Link,
-  MIB,
-  memoryChain,
-  PRICE,
-  RigNode,
-  run,
-  TOKEN,
-  UNIT,
-  UNIT_NANO,
-} from "./payment-rig.ts";
+import { budget, Link, MIB, PRICE, pair, RigNode, run, TOKEN, UNIT, UNIT_NANO } from "./payment-rig.ts";
 
 const BYTES = 18 * MIB;
 /** The file, and one unit each of two others: the next contacts after a crash on the last writes. */
@@ -40,10 +28,7 @@ async function purchase(crash?: {
   readonly at: number;
   readonly lost: boolean;
 }): Promise<Outcome> {
-  const clock = handClock();
-  const chain = memoryChain();
-  const alice = await new RigNode("alice", clock, chain).start();
-  const bob = await new RigNode("bob", clock, chain).start();
+  const { clock, chain, alice, bob } = await pair();
   const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
   let link: Link | undefined;
   let crashed = false;
@@ -125,10 +110,7 @@ describe("a crash at every durable write", () => {
 
   test("of the buyer, when data verifies in whole pieces: what was lost with the connection is no reason to wait for a piece that cannot come", async () => {
     for (const [mib, pieceBytes] of [2, 2.5, 3, 4].flatMap((m) => [4, 8].map((p) => [m, p * UNIT] as const))) {
-      const clock = handClock();
-      const chain = memoryChain();
-      const alice = await new RigNode("alice", clock, chain).start();
-      const bob = await new RigNode("bob", clock, chain).start();
+      const { clock, alice, bob } = await pair();
       const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
       const meet = (wantBytes: number): Link =>
         new Link({
@@ -159,10 +141,7 @@ describe("a crash at every durable write", () => {
     [2, 2, "opens another one when that one may no longer be mined"],
   ] as const) {
     test(`a payer that died over the opening of its channel and comes back after ${hours} h ${what}`, async () => {
-      const clock = handClock();
-      const chain = memoryChain();
-      const alice = await new RigNode("alice", clock, chain).start();
-      const bob = await new RigNode("bob", clock, chain).start();
+      const { clock, chain, alice, bob } = await pair();
       const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
       const meet = (): Link =>
         new Link({
@@ -186,10 +165,7 @@ describe("a crash at every durable write", () => {
   }
 
   test("a payer that lost its disk gets its channel back from the payee's copy, and no second deposit is made", async () => {
-    const clock = handClock();
-    const chain = memoryChain();
-    const alice = await new RigNode("alice", clock, chain).start();
-    const bob = await new RigNode("bob", clock, chain).start();
+    const { clock, chain, alice, bob } = await pair();
     const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
     const selling = { price: PRICE, token: TOKEN };
     const first = new Link({

@@ -12,30 +12,13 @@ import {
 } from "@everseed/channel";
 import { fromHex, seededRandom, sha256, toHex, utf8 } from "@everseed/core";
 import { describe, expect, test } from "vitest";
-import {
-  budget,
-  DOMAIN,
-  handClock,
-  Link,
-  type LinkInit,
-  MIB,
-  memoryChain,
-  PRICE,
-  RigNode,
-  run,
-  TOKEN,
-  UNIT,
-  UNIT_NANO,
-} from "./payment-rig.ts";
+import { budget, DOMAIN, Link, type LinkInit, MIB, PRICE, pair, run, TOKEN, UNIT, UNIT_NANO } from "./payment-rig.ts";
 
 const SELLING = { price: PRICE, token: TOKEN };
 const TICK = 3;
 
 async function scene() {
-  const clock = handClock();
-  const chain = memoryChain();
-  const alice = await new RigNode("alice", clock, chain).start();
-  const bob = await new RigNode("bob", clock, chain).start();
+  const { clock, chain, alice, bob } = await pair();
   const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
   const link = (more: Partial<LinkInit> = {}): Link =>
     new Link({

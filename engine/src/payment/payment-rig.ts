@@ -132,6 +132,15 @@ export function inMarket(extension: PaymentExtension, sells: boolean): PaymentEx
   return { ...extension, ...wrapped };
 }
 
+/** Two nodes that have never met, on one clock and one chain. */
+export async function pair() {
+  const clock = handClock();
+  const chain = memoryChain();
+  const alice = await new RigNode("alice", clock, chain).start();
+  const bob = await new RigNode("bob", clock, chain).start();
+  return { clock, chain, alice, bob };
+}
+
 export function budget(baseUnits: bigint): BuyingTerms["budget"] {
   return { limitNano: baseUnits * NANO, spentNano: 0n };
 }

@@ -2,31 +2,10 @@
 import { earned, promised } from "@everseed/channel";
 import { NANO } from "@everseed/core";
 import { describe, expect, test } from "vitest";
-import {
-  budget,
-  handClock,
-  KIB,
-  Link,
-  MIB,
-  memoryChain,
-  PRICE,
-  RigNode,
-  run,
-  TOKEN,
-  UNIT,
-  UNIT_NANO,
-} from "./payment-rig.ts";
+import { budget, KIB, Link, MIB, PRICE, pair, RigNode, run, TOKEN, UNIT, UNIT_NANO } from "./payment-rig.ts";
 import type { SellingTerms } from "./seller-types.ts";
 
 const SELLING: SellingTerms = { price: PRICE, token: TOKEN };
-
-async function pair() {
-  const clock = handClock();
-  const chain = memoryChain();
-  const alice = await new RigNode("alice", clock, chain).start();
-  const bob = await new RigNode("bob", clock, chain).start();
-  return { clock, chain, alice, bob };
-}
 
 function buyingTerms(limit = 1_000_000n, deposit = 100_000n) {
   return { budget: budget(limit), token: TOKEN, deposit };

@@ -10,29 +10,13 @@ import {
 } from "@everseed/channel";
 import { seededRandom, sha256, utf8 } from "@everseed/core";
 import { describe, expect, test } from "vitest";
-import {
-  budget,
-  DOMAIN,
-  handClock,
-  inMarket,
-  Link,
-  type LinkInit,
-  MIB,
-  memoryChain,
-  RigNode,
-  run,
-  TOKEN,
-  UNIT,
-} from "./payment-rig.ts";
+import { budget, DOMAIN, inMarket, Link, type LinkInit, MIB, pair, run, TOKEN, UNIT } from "./payment-rig.ts";
 
 const CHEAP = 1_000n;
 const DEAR = 100_000n;
 
 async function market(more: Partial<LinkInit> = {}) {
-  const clock = handClock();
-  const chain = memoryChain();
-  const alice = await new RigNode("alice", clock, chain).start();
-  const bob = await new RigNode("bob", clock, chain).start();
+  const { clock, alice, bob } = await pair();
   const buyer = inMarket(
     alice.extension({ buying: { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n } }),
     false,

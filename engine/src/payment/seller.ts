@@ -271,7 +271,7 @@ export class Seller {
     };
     // A deposit is one channel's: a buyer may name a channel that is nowhere, after one that is.
     const stale = this.#readId !== id || clock.now() - this.#readAt > this.#refreshMs(terms);
-    let onChain = stale || this.#onChain === undefined ? await this.#readChain(terms) : this.#onChain;
+    let onChain = stale || this.#onChain === undefined ? await this.#readChain(id, terms) : this.#onChain;
     const accept = (): PayeeState => {
       // Read after the wait: ticks of other connections may have come meanwhile.
       const known = book.payees.get(id) ?? newPayeeState(terms, 0n, 0n);
@@ -286,7 +286,7 @@ export class Seller {
     } catch (error) {
       // The payer may have topped the channel up since.
       if (!(error instanceof ProtocolError) || error.code !== "voucher-deposit" || stale) throw error;
-      onChain = await this.#readChain(terms);
+      onChain = await this.#readChain(id, terms);
       next = accept();
     }
     const known = book.payees.get(id);
@@ -301,7 +301,7 @@ export class Seller {
     return Math.min(terms.window * 250, 900_000);
   }
 
-  async #readChain(terms: ChannelTerms): Promise<ChainChannel> {
+  async #readChain(id: string, terms: ChannelTerms): Promise<ChainChannel> {
     const { chain, clock, terms: selling } = this.#init;
     for (let attempt = 0; ; attempt++) {
       try {
@@ -323,7 +323,7 @@ export class Seller {
           );
         }
         this.#onChain = found;
-        this.#readId = toHex(channelId(terms, this.#init.domain));
+        this.#readId = id;
         this.#readAt = clock.now();
         return found;
       } catch (error) {

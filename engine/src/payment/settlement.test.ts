@@ -1,24 +1,9 @@
 /** Settlements among several connections, torrents and runs: none is in the way of another, and nobody is blamed for one. */
 import { describe, expect, test } from "vitest";
-import {
-  budget,
-  handClock,
-  inMarket,
-  Link,
-  type LinkInit,
-  MIB,
-  memoryChain,
-  PRICE,
-  RigNode,
-  run,
-  TOKEN,
-} from "./payment-rig.ts";
+import { budget, inMarket, Link, type LinkInit, MIB, PRICE, pair, run, TOKEN } from "./payment-rig.ts";
 
 async function scene() {
-  const clock = handClock();
-  const chain = memoryChain();
-  const alice = await new RigNode("alice", clock, chain).start();
-  const bob = await new RigNode("bob", clock, chain).start();
+  const { clock, alice, bob } = await pair();
   const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 500_000n };
   const purchase = (torrent: string, wantBytes: number, more: Partial<LinkInit> = {}) => {
     const buyer = alice.extension({ buying });

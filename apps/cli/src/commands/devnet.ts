@@ -5,7 +5,7 @@ import { EverseedError } from "@everseed/core";
 import { homeDir, saveChainConfig } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, portFlag, text } from "../flags.ts";
-import { runCommand, toJson, untilStopped } from "../output.ts";
+import { runCommand, untilStopped } from "../output.ts";
 
 interface Flags {
   readonly port: number;
@@ -30,11 +30,10 @@ export const devnetCommand = buildCommand({
       const devnet = await startDevnet({ port: flags.port, stateDir: flags.state ?? join(homeDir(), "devnet") });
       const config = { rpcUrl: devnet.rpcUrl, chainId: devnet.chainId, contract: devnet.contract, token: devnet.token };
       await saveChainConfig(config);
-      if (flags.json) process.stdout.write(`${toJson({ type: "listening", pid: devnet.pid, ...config })}\n`);
-      else
-        output.line(
-          `chain ${config.chainId}: ${config.rpcUrl}\nchannels: ${config.contract}\n${config.token.symbol}: ${config.token.address}`,
-        );
+      output.event(
+        { type: "listening", pid: devnet.pid, ...config },
+        `chain ${config.chainId}: ${config.rpcUrl}\nchannels: ${config.contract}\n${config.token.symbol}: ${config.token.address}`,
+      );
       await Promise.race([untilStopped(), devnet.exited]);
       await devnet.stop();
     }),

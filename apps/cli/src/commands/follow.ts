@@ -2,7 +2,7 @@
 import { EverseedError, infoHashHex } from "@everseed/core";
 import type { Follower } from "@everseed/engine";
 import type { EverseedNode } from "@everseed/node";
-import { type Output, toJson } from "../output.ts";
+import type { Output } from "../output.ts";
 import type { Download } from "./download.ts";
 import type { NamedTorrent } from "./load.ts";
 
@@ -50,10 +50,6 @@ export function followTorrent({ node, everySeconds, output, current, begin }: Fo
   const { named } = current();
   const { publicKey, salt } = checkMutable(named);
   const [infoHash] = named.infoHashes;
-  const tell = (event: Readonly<Record<string, unknown>>, text: string): void => {
-    if (output.json) process.stdout.write(`${toJson(event)}\n`);
-    else output.line(text);
-  };
   return node.follow({
     publicKey,
     ...(salt && { salt }),
@@ -63,7 +59,7 @@ export function followTorrent({ node, everySeconds, output, current, begin }: Fo
     onTorrent: async ({ infoHash, item }) => {
       const { seq } = item.mutable;
       const hash = infoHashHex(infoHash);
-      tell({ type: "changed", seq, infohash: hash }, `the key names another torrent: number ${seq}, ${hash}`);
+      output.event({ type: "changed", seq, infohash: hash }, `the key names another torrent: number ${seq}, ${hash}`);
       try {
         await current().added.remove();
         await begin({ ...named, infoHashes: [infoHash], item });
@@ -72,9 +68,9 @@ export function followTorrent({ node, everySeconds, output, current, begin }: Fo
         throw error;
       }
     },
-    onLost: () => tell({ type: "lost" }, "nobody in the DHT has the key's item; looking on"),
+    onLost: () => output.event({ type: "lost" }, "nobody in the DHT has the key's item; looking on"),
     onKept: (nodes, { mutable: { seq } }) =>
-      tell({ type: "kept", seq, nodes }, `put number ${seq} into the DHT again: ${nodes} node(s) took it`),
+      output.event({ type: "kept", seq, nodes }, `put number ${seq} into the DHT again: ${nodes} node(s) took it`),
     onLooked: () => {
       // A disk that was full may have room by now.
       const { torrent } = current().added;
@@ -86,6 +82,5 @@ export function followTorrent({ node, everySeconds, output, current, begin }: Fo
 /** What fails after the first torrent is told, and the next look may do better. */
 export function tellFailure(output: Output, error: unknown): void {
   const { code = "unexpected", message } = error as Partial<EverseedError> & Error;
-  if (output.json) process.stdout.write(`${toJson({ type: "failed", code, message })}\n`);
-  else output.line(`${message} [${code}]`);
+  output.event({ type: "failed", code, message }, `${message} [${code}]`);
 }

@@ -7,7 +7,7 @@ import { jsonFlag, parseHostPort, portFlag, rateFlag, text, walletFlag } from ".
 import { formatBar, formatBytes, formatLeft, formatPercent, formatRate } from "../format.ts";
 import { type BidFlags, biddingTerms, bidFlags, type MarketFlags, marketFlags, reserveRule } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
-import { runCommand, toJson, untilStopped } from "../output.ts";
+import { runCommand, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
 import { type Download, type DownloadFlags, type DownloadInit, startDownload } from "./download.ts";
 import { checkMutable, followFlags, followTorrent, tellFailure } from "./follow.ts";
@@ -177,7 +177,7 @@ export const getCommand = buildCommand({
               );
             return;
           }
-          if (flags.json) return void process.stdout.write(`${toJson(report("progress", current))}\n`);
+          if (flags.json) return void output.event(report("progress", current));
           const stats = current.added.torrent.stats();
           const fraction = stats.totalBytes > 0 ? stats.haveBytes / stats.totalBytes : 0;
           const spent = purchases().reduce((sum, p) => sum + p.paidNano, 0n) / NANO;

@@ -4,7 +4,7 @@ import { type Price, pricePerGib } from "@everseed/market";
 import { loadChainConfig, watchMarket } from "@everseed/node";
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import { jsonFlag, walletFlag } from "../flags.ts";
-import { runCommand, toJson } from "../output.ts";
+import { runCommand } from "../output.ts";
 import { serveCommand } from "./serve.ts";
 import { walletDir } from "./wallet.ts";
 
@@ -46,7 +46,7 @@ const showCommand = buildCommand({
     runCommand(flags.json, async (output) => {
       const { token } = await loadChainConfig();
       for await (const report of watchMarket(walletDir(flags.wallet))) {
-        if (flags.json) process.stdout.write(`${toJson(report)}\n`);
+        if (flags.json) output.event(report);
         else if (flags.once) output.result(report, picture(report as Report, token));
         else output.progress(picture(report as Report, token));
         if (flags.once) return;

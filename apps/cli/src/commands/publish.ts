@@ -5,7 +5,7 @@ import { ensurePublishingKey, publishTorrent } from "@everseed/node";
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, portFlag, text } from "../flags.ts";
 import { dhtInit, type NetworkFlags, networkFlags } from "../network-flags.ts";
-import { runCommand, toJson, untilStopped } from "../output.ts";
+import { runCommand, untilStopped } from "../output.ts";
 import { loadTorrentOrMagnet } from "./load.ts";
 
 interface Flags extends Pick<NetworkFlags, "host" | "dhtNode"> {
@@ -67,10 +67,11 @@ export const publishCommand = buildCommand({
         ...(flags.host === undefined ? {} : { host: flags.host }),
         ...dhtInit({ ...flags, dht: true }),
         onConflict: (error) => conflicted(error),
-        onKept: (nodes) => {
-          if (flags.json) process.stdout.write(`${toJson({ type: "kept", nodes })}\n`);
-          else output.line(nodes > 0 ? `put again: ${nodes} node(s) took it` : "put again: no node took it; trying on");
-        },
+        onKept: (nodes) =>
+          output.event(
+            { type: "kept", nodes },
+            nodes > 0 ? `put again: ${nodes} node(s) took it` : "put again: no node took it; trying on",
+          ),
       });
       try {
         const { item, nodes, replaced } = publishing;

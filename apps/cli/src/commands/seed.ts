@@ -109,20 +109,16 @@ export const seedCommand = buildCommand({
           );
         const report = (type: string) => ({ type, ...usage(), torrent: torrent.stats(), sales: sales() });
         const hash = infoHashesOf(metainfo).map(infoHashHex);
-        if (flags.json)
-          process.stdout.write(
-            `${toJson({ type: "listening", port: node.engine.port, infohash: hash[0], address: node.address })}\n`,
-          );
-        else
-          output.line(
-            `seeding ${metainfo.name} (${formatBytes(metainfo.totalBytes)}) on port ${node.engine.port}${auctions ? ", slots by auction" : flags.price ? ` at ${flags.price}` : ", free"}`,
-          );
+        output.event(
+          { type: "listening", port: node.engine.port, infohash: hash[0], address: node.address },
+          `seeding ${metainfo.name} (${formatBytes(metainfo.totalBytes)}) on port ${node.engine.port}${auctions ? ", slots by auction" : flags.price ? ` at ${flags.price}` : ", free"}`,
+        );
         const timer = setInterval(() => {
           const stats = torrent.stats();
           const earned = sales().reduce((sum, sale) => sum + sale.earnedNano, 0n) / NANO;
           const money =
             chain === undefined ? "" : `  earned ${formatAmount(earned, chain.token.decimals)} ${chain.token.symbol}`;
-          if (flags.json) process.stdout.write(`${toJson(report("progress"))}\n`);
+          if (flags.json) output.event(report("progress"));
           else
             output.progress(
               `up ${formatRate(stats.uploadBytesPerSecond)}  ${formatBytes(stats.uploadedBytes)} to ${stats.peers.length} peer(s)${money}`,
@@ -140,7 +136,7 @@ export const seedCommand = buildCommand({
         });
         await untilStopped();
         clearInterval(timer);
-        if (flags.json) process.stdout.write(`${toJson(report("stopped"))}\n`);
+        output.event(report("stopped"));
       } finally {
         await node.stop();
       }

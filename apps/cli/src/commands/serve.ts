@@ -17,7 +17,7 @@ import { buildCommand } from "@stricli/core";
 import { jsonFlag, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
-import { runCommand, toJson, untilStopped } from "../output.ts";
+import { runCommand, untilStopped } from "../output.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
@@ -148,20 +148,19 @@ export const serveCommand = buildCommand({
           await added?.remove();
         },
         onLook: (torrents) => {
-          if (flags.json) process.stdout.write(`${toJson({ type: "look", torrents })}\n`);
+          if (flags.json) output.event({ type: "look", torrents });
           else for (const { name, runs } of torrents) if (runs) output.line(`serving ${name}`);
         },
         onMessage: (message) => output.line(message),
       });
       let timer: NodeJS.Timeout | undefined;
       try {
-        if (flags.json)
-          process.stdout.write(`${toJson({ type: "listening", port: node.engine.port, address: node.address })}\n`);
+        output.event({ type: "listening", port: node.engine.port, address: node.address });
         await mode.start();
         timer = setInterval(() => {
           for (const [candidate, { torrent }] of running) candidate.heldBytes = torrent.stats().haveBytes;
           const report = node.marketReport();
-          if (flags.json) process.stdout.write(`${toJson({ ...report, type: "progress" })}\n`);
+          if (flags.json) output.event({ ...report, type: "progress" });
           else
             output.progress(
               `${running.size} of ${candidates.length} torrents, earned ${formatAmount((report?.earnedNano ?? 0n) / NANO, decimals)} ${symbol}`,

@@ -1,7 +1,7 @@
 /** `everseed tracker`: runs a tracker, HTTP and UDP on one port. */
 import { buildCommand } from "@stricli/core";
 import { jsonFlag, portFlag, text } from "../flags.ts";
-import { runCommand, toJson, untilStopped } from "../output.ts";
+import { runCommand, untilStopped } from "../output.ts";
 
 interface Flags {
   readonly port: number;
@@ -40,8 +40,7 @@ export const trackerCommand = buildCommand({
         http: `http://127.0.0.1:${tracker.port}/announce`,
         udp: `udp://127.0.0.1:${tracker.port}`,
       };
-      if (flags.json) process.stdout.write(`${toJson(started)}\n`);
-      else output.line(`tracker: ${started.http} and ${started.udp}`);
+      output.event(started, `tracker: ${started.http} and ${started.udp}`);
       await untilStopped();
       const stats = tracker.stats();
       await tracker.stop();
