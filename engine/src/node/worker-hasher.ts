@@ -13,6 +13,7 @@ import { Worker } from "node:worker_threads";
 import { EverseedError } from "@everseed/core";
 import type { DigestWant, Hasher, PieceDigests } from "../hasher.ts";
 import type { HashAnswer, HashJob } from "./hash-protocol.ts";
+import { SharedBytes } from "./shared-bytes.ts";
 
 const MAX_THREADS = 4;
 const JOBS_PER_THREAD = 2;
@@ -111,7 +112,7 @@ export function createWorkerHasher(options: WorkerHasherOptions = {}): WorkerHas
     const buffer =
       fit >= 0 ? (scratch.splice(fit, 1)[0] as SharedArrayBuffer) : new SharedArrayBuffer(Math.max(data.length, 1));
     if (fit < 0 && scratch.length >= MAX_SCRATCH) scratch.shift();
-    new Uint8Array(buffer).set(data);
+    new SharedBytes(buffer).set(data);
     return { buffer, offsetBytes: 0, own: true };
   };
 
@@ -167,7 +168,7 @@ export function createWorkerHasher(options: WorkerHasherOptions = {}): WorkerHas
         pump();
       });
     },
-    allocate: (lengthBytes) => new Uint8Array(new SharedArrayBuffer(lengthBytes)),
+    allocate: SharedBytes.ofLength,
     get threadCount() {
       return threads.size;
     },
