@@ -9,8 +9,8 @@ import {
   channelId,
   closeDigest,
   hashChain,
-  LANE_STEPS,
   laneProofs,
+  MAX_STEPS,
   owedBaseUnits,
   type PayeeState,
   payable,
@@ -79,7 +79,7 @@ export class NodePayments {
   #warmUp(): void {
     this.#client.read(new Uint8Array(32)).catch(() => undefined);
     this.#wallet.signer.sign(new Uint8Array(32));
-    hashChain(new Uint8Array(32), LANE_STEPS);
+    hashChain(new Uint8Array(32), MAX_STEPS);
   }
 
   get address(): Address {

@@ -1,6 +1,6 @@
 /**
- * TCP as a `Transport`. Blocks leave in one `writev` per turn: `send` corks the socket until the parts are queued. All
- * sockets read into one buffer, which is handled before the next read: a buffer of its own for each read costs a download
+ * TCP as a `Transport`. The parts of a message leave in one `writev`, and small messages with what else is sent in the same turn of
+ * the event loop: a system call, and waking the other side, cost more than most messages. All sockets read into one buffer, which is handled before the next read: a buffer of its own for each read costs a download
  * a quarter of its CPU time in fresh pages and garbage collection.
  */
 
@@ -28,6 +28,13 @@ function wrap(reading: ReadingSocket, initiator: boolean): Connection {
   const remote = host.includes(":") ? `[${host}]:${socket.remotePort}` : `${host}:${socket.remotePort}`;
   let failure: Error | undefined;
   let closed = false;
+  /** Something small waits for the end of this turn. */
+  let gathering = false;
+  const flush = (): void => {
+    if (!gathering) return;
+    gathering = false;
+    socket.uncork();
+  };
   const connection: Connection = {
     remote,
     initiator,
@@ -40,7 +47,14 @@ function wrap(reading: ReadingSocket, initiator: boolean): Connection {
         sent?.();
         return false;
       }
-      if (parts.length === 1) return socket.write(parts[0] as Uint8Array, sent);
+      if (parts.length === 1) {
+        if (!gathering) {
+          gathering = true;
+          socket.cork();
+          process.nextTick(flush);
+        }
+        return socket.write(parts[0] as Uint8Array, sent);
+      }
       socket.cork();
       let room = true;
       const last = parts.length - 1;
@@ -53,6 +67,8 @@ function wrap(reading: ReadingSocket, initiator: boolean): Connection {
     resume: () => void socket.resume(),
     close() {
       closed = true;
+      // What was said last says why.
+      flush();
       socket.destroy();
     },
   };

@@ -11,8 +11,8 @@ import {
   type ChannelCopy,
   creditBytes,
   type HashChain,
-  LANE_STEPS,
   MAX_LANE_BYTES,
+  MAX_STEPS,
   type Offer,
   openLane,
   SETTLE_BYTES,
@@ -245,7 +245,7 @@ export class Buyer {
     const entry = this.#free;
     const { state, chain, root, receipt } = openLane(book.payer(id), {
       unit,
-      maxSteps: entry ? 1 : Math.min(LANE_STEPS, Math.max(1, Math.floor(MAX_LANE_BYTES / unitBytes))),
+      maxSteps: entry ? 1 : Math.min(MAX_STEPS, Math.max(1, Math.floor(MAX_LANE_BYTES / unitBytes))),
       delivery: {
         infoHash: port.wireInfoHash,
         uploader: this.#payee,

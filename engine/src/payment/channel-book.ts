@@ -195,7 +195,7 @@ export class ChannelBook {
     const change = (state: PayerAccount): void => this.#change(payer, account, state);
     change(joinAccount(account.state, { id, ...seat }));
     return {
-      served: (total) => change(noteServed(account.state, id, total)),
+      served: (total) => this.#set(payer, account, noteServed(account.state, id, total)),
       paid: (bytes) => change(notePaid(account.state, id, bytes)),
       recovered: (bytes) => change(noteRecovered(account.state, bytes)),
       rest: () => {
@@ -230,14 +230,18 @@ export class ChannelBook {
     return account;
   }
 
-  #change(payer: Address, account: Account, state: PayerAccount): void {
-    const before = account.state;
+  #set(payer: Address, account: Account, state: PayerAccount): void {
     account.state = state;
     const balance = balanceBytes(state);
-    if (balance !== this.#debts.get(payer)) {
-      this.#debts.set(payer, balance);
-      this.#store.noteDebt(payer, balance);
-    }
+    if (balance === this.#debts.get(payer)) return;
+    this.#debts.set(payer, balance);
+    this.#store.noteDebt(payer, balance);
+  }
+
+  /** What was paid, or taken back, may allow more. What was served never does. */
+  #change(payer: Address, account: Account, state: PayerAccount): void {
+    const before = account.state;
+    this.#set(payer, account, state);
     // Telling a connection makes it serve, which comes back here: work from the list as it was.
     for (const seat of state.seats) {
       const old = before.seats.find(({ id }) => id === seat.id);

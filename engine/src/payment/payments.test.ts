@@ -15,7 +15,7 @@ describe("an honest purchase", () => {
   test("the whole file is paid once, both sides count the same, and the claim pays just that", async () => {
     const { clock, chain, alice, bob } = await pair();
     const buying = buyingTerms();
-    const bytes = 40 * MIB + 5 * KIB;
+    const bytes = 80 * MIB + 5 * KIB;
     const buyer = alice.extension({ buying });
     const seller = bob.extension({ selling: SELLING });
     const link = new Link({ clock, buyer, seller, wantBytes: bytes });
@@ -32,12 +32,12 @@ describe("an honest purchase", () => {
     expect(chain.claim(payee as never)).toBe((units * UNIT_NANO) / NANO);
     const { bought } = buyer.peers()[0] as NonNullable<ReturnType<typeof buyer.peers>[0]>;
     const { sold } = seller.peers()[0] as NonNullable<ReturnType<typeof seller.peers>[0]>;
-    // Two lanes of 2,048 steps for 2,561, and the settlement.
+    // Two lanes of 4,096 steps for 5,121, and the settlement.
     expect(bought?.signatures).toBe(3);
     expect(payee?.lanes).toEqual([]);
     expect(bought?.ticks).toBe(sold?.ticks);
-    expect(sold?.maxUnpaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (40 * MIB) / 16));
-    expect(bought?.maxPrepaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (40 * MIB) / 16));
+    expect(sold?.maxUnpaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (80 * MIB) / 16));
+    expect(bought?.maxPrepaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (80 * MIB) / 16));
   });
 
   test("where a channel exists the first paid byte comes within three round trips of the handshake", async () => {

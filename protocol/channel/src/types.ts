@@ -55,18 +55,17 @@ export interface LaneProof {
 
 export const NEVER = (1n << 64n) - 1n;
 export const MAX_LANES = 8;
-/**
- * Steps of the lanes that we open: 32 MiB where a block is a step. Each costs the payee 51 gas when the payer leaves without a
- * settlement, and a signature and a durable write on both sides cost as much time as a thousand steps.
- */
-export const LANE_STEPS = 2048;
 /** Steps that a buyer who is done signs for as a sum: proving them on chain would cost the payee 26,000 gas. */
 export const SETTLE_STEPS = 512;
 /** And what it has bought since its last settlement: no seller takes that for a flood. */
 export const SETTLE_BYTES = 8 << 20;
 /** Where a step is a piece: no more of the deposit than this is bound by one connection's lane. */
 export const MAX_LANE_BYTES = 128 << 20;
-/** Most steps of a lane: it bounds the hashes that one message can cost its receiver (4,096 take 4 ms). */
+/**
+ * Most steps of a lane: it bounds the hashes that one message can cost its receiver (4,096 take 2 ms). The lanes that we open are as
+ * long, 64 MiB where a block is a step: a signature and a durable write on both sides cost as much time as 4,000 steps. Each step
+ * costs the payee 51 gas when the payer leaves without a settlement.
+ */
 export const MAX_STEPS = 4096;
 export const MAX_UINT128 = (1n << 128n) - 1n;
 
