@@ -1,6 +1,7 @@
 /**
  * One WebTorrent client that seeds or fetches one torrent: webtorrent-peer.mjs seed|get TORRENT|MAGNET DIR PORT LINK [HOST:PORT]...
- * Prints READY or DONE, then runs until it is ended; at the end one JSON object with its own cpuSeconds and maxRssMiB. LINK is plain, encrypted, utp or utp+encrypted.
+ * Prints READY or DONE, then runs until it is ended; at the end one JSON object with its own cpuSeconds and maxRssMiB. LINK is plain, encrypted, utp, utp+encrypted, or webrtc: then it meets
+ * its peers through the torrent's trackers.
  */
 import { readFileSync } from "node:fs";
 import WebTorrent from "webtorrent";
@@ -14,7 +15,7 @@ const client = new WebTorrent({
   utPex: false,
   natUpnp: false,
   natPmp: false,
-  tracker: false,
+  tracker: link === "webrtc",
   secure: link.endsWith("encrypted"),
 });
 client.on("error", (error) => {
@@ -23,7 +24,7 @@ client.on("error", (error) => {
 });
 const torrent = client.add(source.startsWith("magnet:") ? source : readFileSync(source), {
   path: folder,
-  announce: [],
+  ...(link === "webrtc" ? {} : { announce: [] }),
 });
 const dial = () => {
   if (torrent.done || torrent.numPeers > 0) return;

@@ -3,9 +3,13 @@ export type TorrentKind = "v1" | "v2" | "hybrid";
 
 export const TORRENT_KINDS: readonly TorrentKind[] = ["v1", "v2", "hybrid"];
 
-/** How two clients may talk: over TCP alone or uTP alone, in the open or with message stream encryption and nothing else. */
-export type Link = "plain" | "encrypted" | "utp" | "utp+encrypted";
+/**
+ * How two clients may talk: over TCP alone or uTP alone, in the open or with message stream encryption and nothing else; or over WebRTC
+ * with whom the torrent's trackers name.
+ */
+export type Link = "plain" | "encrypted" | "utp" | "utp+encrypted" | "webrtc";
 
+/** Those of the interop matrix. */
 export const LINKS: readonly Link[] = ["plain", "encrypted", "utp", "utp+encrypted"];
 
 export const isUtp = (link: Link | undefined): boolean => link === "utp" || link === "utp+encrypted";
@@ -46,7 +50,9 @@ export interface RunningPeer {
   readonly pid: number;
   /** Resolves when the client accepts connections with all data checked (seeding). Rejects when the process ends first. */
   readonly ready: Promise<void>;
-  /** Resolves when the client says that it has everything (fetching). */
+  /** Resolves when the client says that it has everything, verified (fetching). Only ours makes it durable before it is `done`. */
+  readonly verified: Promise<void>;
+  /** Resolves when the client is done fetching: it says so, or ends. */
   readonly done: Promise<void>;
   /** What the process wrote, for a failure's explanation. */
   log(): string;

@@ -46,7 +46,10 @@ export const everseed: Client = {
         ...(job.staysToSeed === true ? ["--seed"] : []),
         ...job.peers.flatMap(({ host, port }) => ["--peer", `${host}:${port}`]),
       ],
-      job.staysToSeed === true ? { done: sayLine('{"type":"complete"') } : {},
+      {
+        verified: sayLine('{"type":"verified"'),
+        ...(job.staysToSeed === true ? { done: sayLine('{"type":"complete"') } : {}),
+      },
     ),
 };
 
@@ -54,9 +57,8 @@ function everseedOptions(job: PeerJob): string[] {
   const { dhtNode, uploadLimit, downloadLimit } = job;
   return [
     ...["--port", String(job.port)],
-    ...(dhtNode === undefined
-      ? ["--no-dht"]
-      : ["--host", "127.0.0.1", "--dht-node", `${dhtNode.host}:${dhtNode.port}`]),
+    ...(dhtNode === undefined && job.link !== "webrtc" ? [] : ["--host", "127.0.0.1"]),
+    ...(dhtNode === undefined ? ["--no-dht"] : ["--dht-node", `${dhtNode.host}:${dhtNode.port}`]),
     "--no-local",
     "--no-map-port",
     ...["--encryption", isEncrypted(job.link) ? "require" : "off"],

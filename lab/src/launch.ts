@@ -47,7 +47,7 @@ export type Launch = (
   job: Pick<PeerJob, "workFolder">,
   command: string,
   args: readonly string[],
-  milestones: { ready?: Milestone; done?: Milestone },
+  milestones: { ready?: Milestone; verified?: Milestone; done?: Milestone },
 ) => RunningPeer;
 
 /** Starts a process; without a `done` milestone it is done when it exits with 0. */
@@ -79,11 +79,12 @@ export const launch: Launch = (job, command, args, milestones) => {
   };
   const ready = milestones.ready?.(child, () => text, ending.signal) ?? Promise.resolve();
   const done = milestones.done?.(child, () => text, ending.signal) ?? exitsWell();
-  ready.catch(() => undefined);
-  done.catch(() => undefined);
+  const verified = milestones.verified?.(child, () => text, ending.signal) ?? done;
+  for (const each of [ready, verified, done]) each.catch(() => undefined);
   return {
     pid: child.pid ?? 0,
     ready,
+    verified,
     done,
     log: () =>
       text

@@ -422,6 +422,7 @@ export class Torrent implements PeerOwner {
 
   /** Everything wanted is there: made durable, then said; those that have nothing for us and want nothing may go. */
   async #complete(content: Content): Promise<void> {
+    this.#init.onEvent({ type: "verified" });
     try {
       await content.storage.sync();
     } catch (error) {

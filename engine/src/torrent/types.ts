@@ -67,6 +67,8 @@ export type TorrentEvent =
   | { readonly type: "metadata"; readonly metainfo: Metainfo }
   | { readonly type: "checked"; readonly havePieces: number }
   | { readonly type: "piece"; readonly index: number }
+  /** Everything that is wanted has come and been verified; `complete` follows when it is durable. */
+  | { readonly type: "verified" }
   /** Everything that is wanted is there and durable; again when more was wanted in between. */
   | { readonly type: "complete" }
   | { readonly type: "paused"; readonly error?: EverseedError }

@@ -16,6 +16,8 @@ import { parseTorrent } from "@everseed/metainfo";
 /** What the page posts to its server, by either client. */
 export interface PageResult {
   readonly seconds: number;
+  /** From the first peer on. */
+  readonly transferSeconds?: number;
   /** SHA-256 of the data, or what went wrong. */
   readonly sha256?: string;
   readonly error?: string;
@@ -24,6 +26,7 @@ export interface PageResult {
 async function download(): Promise<PageResult> {
   const metainfo = parseTorrent(new Uint8Array(await (await fetch("/torrent")).arrayBuffer()));
   const started = performance.now();
+  let connected: number | undefined;
   let storage: Storage | undefined;
   const hasher = createWebHasher();
   const engine = new Engine({ clock: systemClock, random: systemRandom, hasher, transports: [] });
@@ -38,6 +41,7 @@ async function download(): Promise<PageResult> {
       return storage;
     },
     onEvent: (event) => {
+      if (event.type === "peer-connected") connected ??= performance.now();
       if (event.type === "complete") complete();
     },
   });
@@ -57,10 +61,11 @@ async function download(): Promise<PageResult> {
   }
   await completed;
   const seconds = (performance.now() - started) / 1_000;
+  const transferSeconds = (performance.now() - (connected ?? started)) / 1_000;
   const data = new Uint8Array(torrent.stats().totalBytes);
   await storage?.read(0, data);
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-  return { seconds, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
+  return { seconds, transferSeconds, sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("") };
 }
 
 const result: PageResult = await download().catch((error: unknown) => ({ seconds: 0, error: String(error) }));

@@ -22,6 +22,8 @@ export interface DownloadInit {
   readonly flags: DownloadFlags;
   readonly money: Pick<NodeTorrentInit, "buying" | "selling" | "market">;
   readonly output: Output;
+  /** Everything that is wanted has come; what is left is to make it durable. */
+  readonly onVerified: () => void;
   /** It is paused or has ended. */
   readonly onFailed: (error: EverseedError) => void;
 }
@@ -33,7 +35,8 @@ export interface Download {
   readonly finished: Promise<void>;
 }
 
-export async function startDownload({ node, named, flags, money, output, onFailed }: DownloadInit): Promise<Download> {
+export async function startDownload(init: DownloadInit): Promise<Download> {
+  const { node, named, flags, money, output, onVerified, onFailed } = init;
   let done: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => {
     done = resolve;
@@ -50,6 +53,7 @@ export async function startDownload({ node, named, flags, money, output, onFaile
     onCheck: (at, total) => output.progress(`checking ${formatBar(at / total)} ${formatPercent(at / total)}`),
     onTracker: (message) => output.line(`tracker: ${message}`),
     onEvent: (event) => {
+      if (event.type === "verified") onVerified();
       if (event.type === "complete") done();
       if (event.type === "failed") onFailed(event.error);
       if (event.type === "paused" && event.error !== undefined) onFailed(event.error);

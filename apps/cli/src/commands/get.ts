@@ -114,6 +114,7 @@ export const getCommand = buildCommand({
         finished.catch(() => undefined);
         const money = chain === undefined ? {} : moneyTerms(flags, chain, { buys, sells, auctions, bidding });
         let current: Download | undefined;
+        let verified: NamedTorrent | undefined;
         let complete: Download | undefined;
         const purchases = () =>
           (current?.added.payments?.peers() ?? []).flatMap(({ address, remote, connected, bought }) =>
@@ -157,7 +158,11 @@ export const getCommand = buildCommand({
           // Without a torrent that was complete or followed by another, there is nothing to go on with.
           const onFailed = (error: unknown): void =>
             started === undefined && complete === undefined ? fail(error) : tellFailure(output, error);
-          const download = await startDownload({ node, named, flags, money, output, onFailed });
+          const onVerified = (): void => {
+            output.event({ type: "verified", seconds: (performance.now() - startedAt) / 1000 });
+            verified = named;
+          };
+          const download = await startDownload({ node, named, flags, money, output, onVerified, onFailed });
           current = download;
           finish(download).catch((error: unknown) => download === current && onFailed(error));
         };
@@ -185,9 +190,11 @@ export const getCommand = buildCommand({
             chain === undefined ? "" : `  paid ${formatAmount(spent, chain.token.decimals)} ${chain.token.symbol}`;
           const number = flags.follow ? `number ${current.named.item?.mutable.seq ?? 0}  ` : "";
           output.progress(
-            stats.state === "metadata"
-              ? `${number}fetching metadata from ${stats.peers.length} peer(s)`
-              : `${number}${formatBar(fraction)} ${formatPercent(fraction)} ${formatRate(stats.downloadBytesPerSecond)} ${formatLeft(stats.haveBytes, stats.totalBytes, stats.downloadBytesPerSecond)}  ${stats.peers.length} peer(s)${money}`,
+            verified === current.named
+              ? `${number}all is verified, waiting for the disk`
+              : stats.state === "metadata"
+                ? `${number}fetching metadata from ${stats.peers.length} peer(s)`
+                : `${number}${formatBar(fraction)} ${formatPercent(fraction)} ${formatRate(stats.downloadBytesPerSecond)} ${formatLeft(stats.haveBytes, stats.totalBytes, stats.downloadBytesPerSecond)}  ${stats.peers.length} peer(s)${money}`,
           );
         };
         timer = setInterval(draw, REPORT_MS);
