@@ -94,6 +94,31 @@ const only =
   (m: Metainfo): number[] =>
     m.files.map((file) => (names.includes(file.path.join("/")) ? 4 : 0));
 
+describe("the end of a download", () => {
+  test("is verified at once and complete when it is durable; a disk that cannot make it so pauses the torrent", async () => {
+    const seed = await seeder();
+    let fails = true;
+    const get = await start({
+      storage: (m) => {
+        const files = createFileStorage(join(base, "slow-disk"), m);
+        return {
+          ...files,
+          sync: () => (fails ? Promise.reject(new EverseedError("disk-full", "No room on the disk")) : files.sync()),
+        };
+      },
+    });
+    dial(get, seed);
+    await until(() => get.torrent.state === "paused", "the disk's refusal");
+    const said = (): string[] =>
+      get.events.map(({ type }) => type).filter((type) => ["verified", "paused", "complete"].includes(type));
+    expect(said()).toEqual(["verified", "paused"]);
+    fails = false;
+    await get.torrent.resume();
+    await until(() => get.torrent.state === "seeding", "the data made durable");
+    expect(said()).toEqual(["verified", "paused", "verified", "complete"]);
+  });
+});
+
 describe("choosing files", () => {
   test("fetches the chosen ones alone, says so, parts from the seed, and goes on when more is wanted", async () => {
     const seed = await seeder();

@@ -38,6 +38,9 @@ export class Content {
   readonly #streamed = new Map<number, number>();
   readonly #waiting = new Map<number, (() => void)[]>();
   #haveBytes = 0;
+  /** Pieces that came, and those of them that were there when the storage last synced. */
+  #arrived = 0;
+  #synced = 0;
 
   constructor(parts: ContentParts) {
     this.metainfo = parts.metainfo;
@@ -88,7 +91,9 @@ export class Content {
     this.superSeeder?.tick(now);
   }
 
+  /** What has come but is not durable counts as under way still. */
   get state(): "downloading" | "finished" | "seeding" {
+    if (this.#synced < this.#arrived) return "downloading";
     if (this.have.full) return "seeding";
     return this.finished ? "finished" : "downloading";
   }
@@ -148,10 +153,18 @@ export class Content {
   /** A piece was verified and stored; false when it was there before. */
   arrived(piece: number): boolean {
     if (!this.have.add(piece)) return false;
+    this.#arrived++;
     this.#haveBytes += this.pieces.pieceBytes(piece);
     for (const resolve of this.#waiting.get(piece) ?? []) resolve();
     this.#waiting.delete(piece);
     return true;
+  }
+
+  /** Makes durable what is there. Rejects with EverseedError `storage-*`. */
+  async sync(): Promise<void> {
+    const arrived = this.#arrived;
+    await this.storage.sync();
+    this.#synced = Math.max(this.#synced, arrived);
   }
 
   /** Calls back when the piece is there, at once if it is; returns what takes that back. */

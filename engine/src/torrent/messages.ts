@@ -109,6 +109,13 @@ export class Messages {
     if (!want) for (const { session } of peer.extensions.values()) session.onNothingWanted();
   }
 
+  /** We want nothing more: a peer that stays, or cannot see it by our pieces, is told (BEP 21). */
+  tellFinished(peer: Peer, seeding: boolean): void {
+    if ((isHeld(peer) || !seeding) && peer.remoteExtended !== undefined)
+      peer.sendExtendedHandshake({ messages: new Map(), uploadOnly: true, extra: new Map() });
+    this.partIfUseless(peer);
+  }
+
   /** Two that want nothing of each other part (BEP 21). */
   partIfUseless(peer: Peer): void {
     const content = this.#init.content();
@@ -193,7 +200,7 @@ export class Messages {
 }
 
 /** The connection has a purpose of its own. */
-export function isHeld(peer: Peer): boolean {
+function isHeld(peer: Peer): boolean {
   return [...peer.extensions.values()].some(({ session }) => session.holds === true);
 }
 

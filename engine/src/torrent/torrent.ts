@@ -20,7 +20,7 @@ import { greetPeer, maxMessageSize } from "./extensions.ts";
 import { asError } from "./failure.ts";
 import { HashExchange } from "./hash-exchange.ts";
 import { keepAliveDue } from "./keep-alive.ts";
-import { isHeld, Messages, wantedNothing } from "./messages.ts";
+import { Messages, wantedNothing } from "./messages.ts";
 import { MetadataExchange } from "./metadata-exchange.ts";
 import { openContent } from "./open-content.ts";
 import { PeerExchange } from "./peer-exchange.ts";
@@ -252,6 +252,7 @@ export class Torrent implements PeerOwner {
         this.#state = this.#content.state;
       }
       this.#init.onEvent({ type: "resumed" });
+      if (this.complete && this.#state === "downloading") void this.#complete(this.#content as Content);
     } catch (error) {
       this.#state = "paused";
       this.#error = asError(error);
@@ -409,22 +410,21 @@ export class Torrent implements PeerOwner {
   #onPiece(index: number): void {
     const content = this.#content;
     if (content?.arrived(index) !== true) return;
-    const { finished } = content;
     for (const peer of [...this.#peers.values()]) {
       // Also to those that have it: a super-seed waits for the word (BEP 16).
       if (peer.have?.full !== true) peer.send({ type: "have", piece: index });
-      if (peer.amInterested && (finished || peer.outstanding.size === 0)) this.#messages.updateInterest(peer);
+      if (peer.amInterested && (content.finished || peer.outstanding.size === 0)) this.#messages.updateInterest(peer);
       content.downloader.requestMore(peer);
     }
     this.#init.onEvent({ type: "piece", index });
-    if (finished) void this.#complete(content);
+    if (content.finished) void this.#complete(content);
   }
 
   /** Everything wanted is there: made durable, then said; those that have nothing for us and want nothing may go. */
   async #complete(content: Content): Promise<void> {
     this.#init.onEvent({ type: "verified" });
     try {
-      await content.storage.sync();
+      await content.sync();
     } catch (error) {
       return this.#pause(asError(error));
     }
@@ -432,11 +432,7 @@ export class Torrent implements PeerOwner {
     this.#state = content.state;
     this.completedAt ??= this.#unixSeconds();
     this.#init.onEvent({ type: "complete" });
-    for (const peer of [...this.#peers.values()]) {
-      if ((isHeld(peer) || !content.have.full) && peer.remoteExtended !== undefined)
-        peer.sendExtendedHandshake({ messages: new Map(), uploadOnly: true, extra: new Map() });
-      this.#messages.partIfUseless(peer);
-    }
+    for (const peer of [...this.#peers.values()]) this.#messages.tellFinished(peer, content.have.full);
   }
 
   /** Once a connection: what was under way when it was closed tells nothing new, and must not count towards a ban. */
