@@ -1,10 +1,11 @@
 /**
  * What paying costs: the same transfer free and paid, in turn, between two processes, at several round trips.
  *
- *     npm run lab -- bench-pay [--size MiB] [--rtt 0,50,200] [--rounds N] [--kind v1|v2|hybrid] [--json]
+ *     npm run lab -- bench-pay [--size MiB] [--rtt 0,50,200] [--rounds N] [--kind v1|v2|hybrid] [--warm] [--json]
  *
  * Each delay is injected in both processes (`pay/delayed-transport.ts`). "cold" is a buyer the seller has never met, whose
  * credit starts at one unit; the rest are bought over the channel that it opened, which is the case the goals speak of.
+ * With --warm both processes have moved as much once before, free or paid, so that what V8 compiles once is in neither.
  * A round is a free and a paid transfer side by side and gives one ratio; the median of the rounds counts. Goals: rate >= 0.97, CPU <= 1.03 (round trip
  * 0), first byte within three round trips of the handshake, a signature per 16 MiB at most.
  */
@@ -23,7 +24,7 @@ import { ensureWallet, saveChainConfig } from "@everseed/node";
 import type { TorrentKind } from "./client.ts";
 import { median } from "./market/statistics.ts";
 import type { PeerReport, PeerTask } from "./pay/peer.ts";
-import { randomTorrent } from "./random-torrent.ts";
+import { type RandomTorrent, randomTorrent } from "./random-torrent.ts";
 import { printTable } from "./table.ts";
 import { warmFreeMemory } from "./warm-memory.ts";
 
@@ -56,16 +57,18 @@ class Rig {
   readonly #data: string;
   readonly #work: string;
   readonly sizeMiB: number;
+  readonly #warm: boolean;
   #run = 0;
 
-  constructor(torrent: string, data: string, work: string, sizeMiB: number) {
-    this.#torrent = torrent;
-    this.#data = data;
+  constructor(data: RandomTorrent, work: string, sizeMiB: number, warm: boolean) {
+    this.#torrent = data.torrentFile;
+    this.#data = data.folder;
     this.#work = work;
     this.sizeMiB = sizeMiB;
+    this.#warm = warm;
   }
 
-  async transfer(rttMs: number, paid: boolean): Promise<Transfer> {
+  async transfer(rttMs: number, paid: boolean, warm = this.#warm): Promise<Transfer> {
     const out = path.join(this.#work, `out-${this.#run++}`);
     const money = (name: string) =>
       paid ? { money: { home: this.#work, wallet: path.join(this.#work, name), price: "0.01/GiB", budget: "5" } } : {};
@@ -73,8 +76,12 @@ class Rig {
     const seeder = startPeer({ ...common, role: "seed", dir: this.#data, ...money("seller") });
     try {
       const { port } = await seeder.next("listening");
-      const buyer = startPeer({ ...common, role: "get", dir: out, port: port as number, ...money("buyer") });
+      const buyer = startPeer({ ...common, role: "get", dir: out, port: port as number, warm, ...money("buyer") });
       try {
+        if (warm) {
+          await buyer.next("warm");
+          seeder.tell("again");
+        }
         await buyer.next("listening");
         await warmFreeMemory(this.#work, this.sizeMiB);
         buyer.tell("go");
@@ -140,7 +147,7 @@ function startPeer(task: PeerTask) {
         waiting.push({ type, resolve: settled(resolve), reject: settled(reject) });
       });
     },
-    tell: (what: "go" | "stop") => void child.stdin.write(`${what}\n`),
+    tell: (what: "go" | "again" | "stop") => void child.stdin.write(`${what}\n`),
     kill: () => void child.kill("SIGKILL"),
   };
 }
@@ -209,6 +216,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       json: { type: "boolean", default: false },
+      warm: { type: "boolean", default: false },
       size: { type: "string", default: "512" },
       rtt: { type: "string", default: "0,50,200" },
       rounds: { type: "string", default: "3" },
@@ -226,14 +234,21 @@ export async function run(args: readonly string[]): Promise<void> {
     }
     const sizeMiB = Number(values.size);
     const data = await randomTorrent(work, sizeMiB, values.kind as TorrentKind);
-    const rig = new Rig(data.torrentFile, data.folder, work, sizeMiB);
-    const cold = await rig.transfer(0, true);
+    const rig = new Rig(data, work, sizeMiB, values.warm);
+    const cold = await rig.transfer(0, true, false);
     console.error(
       `first contact: ${cold.rate.toFixed(0)} MiB/s, first byte after ${cold.buyer.firstByteMs.toFixed(0)} ms`,
     );
     const cases: Case[] = [];
     for (const rtt of values.rtt.split(",").map(Number)) cases.push(await measureCase(rig, rtt, Number(values.rounds)));
-    const result = { sizeMiB, kind: values.kind, firstContactMiBPerSecond: cold.rate, cases, perCore: primitives() };
+    const result = {
+      sizeMiB,
+      kind: values.kind,
+      warm: values.warm,
+      firstContactMiBPerSecond: cold.rate,
+      cases,
+      perCore: primitives(),
+    };
     if (values.json) console.log(JSON.stringify(result));
     else report(result);
   } finally {

@@ -8,7 +8,14 @@ import { createInterface } from "node:readline";
 import { parseAmount, parsePrice } from "@everseed/core";
 import { createTcpTransport } from "@everseed/engine/node";
 import { parseTorrent } from "@everseed/metainfo";
-import { budgetOf, EverseedNode, ensureWallet, loadChainConfig } from "@everseed/node";
+import {
+  budgetOf,
+  EverseedNode,
+  ensureWallet,
+  loadChainConfig,
+  type NodeTorrent,
+  type NodeTorrentInit,
+} from "@everseed/node";
 import { delayedTransport } from "./delayed-transport.ts";
 
 export interface PeerTask {
@@ -21,6 +28,8 @@ export interface PeerTask {
   readonly money?: { readonly home: string; readonly wallet: string; readonly price: string; readonly budget: string };
   /** The seeder's port, for `get`. */
   readonly port?: number;
+  /** Fetches all once before what is measured, for `get`: by then V8 has compiled what both ways need. @default false */
+  readonly warm?: boolean;
 }
 
 export interface PeerReport {
@@ -53,35 +62,48 @@ async function main(task: PeerTask): Promise<void> {
   let begun: { atMs: number; cpu: number } | undefined;
   let firstByteMs = -1;
   let complete: () => void = () => undefined;
-  const completed = new Promise<void>((resolve) => {
-    complete = resolve;
-  });
   const token = chain?.token;
-  const added = await node.add({
-    metainfo,
-    dir: task.dir,
-    announce: [],
-    ...(money === undefined || token === undefined
-      ? {}
-      : task.role === "seed"
-        ? { selling: { price: parsePrice(money.price, token.decimals), token: token.address as never } }
-        : {
-            buying: {
-              budget: budgetOf(parseAmount(money.budget, token.decimals)),
-              token: token.address as never,
-              deposit: parseAmount(money.budget, token.decimals),
-            },
-          }),
-    onEvent: (event) => {
-      if (event.type === "peer-connected") begun ??= { atMs: performance.now(), cpu: cpu() };
-      if (event.type === "complete") complete();
-      if (event.type === "fault") say({ type: "fault", message: event.error.message });
-    },
-    onPayment: (event) => {
-      if (event.type === "refused" || event.type === "failed" || event.type === "declined")
-        say({ type: "payment", event: event.type, message: "error" in event ? event.error.message : event.code });
-    },
-  });
+  const terms = (): Pick<NodeTorrentInit, "selling" | "buying"> => {
+    if (money === undefined || token === undefined) return {};
+    if (task.role === "seed")
+      return { selling: { price: parsePrice(money.price, token.decimals), token: token.address as never } };
+    const deposit = parseAmount(money.budget, token.decimals);
+    return { buying: { budget: budgetOf(deposit), token: token.address as never, deposit } };
+  };
+  const add = (dir: string): Promise<NodeTorrent> =>
+    node.add({
+      metainfo,
+      dir,
+      announce: [],
+      ...terms(),
+      onEvent: (event) => {
+        if (event.type === "peer-connected") begun ??= { atMs: performance.now(), cpu: cpu() };
+        if (event.type === "complete") complete();
+        if (event.type === "fault") say({ type: "fault", message: event.error.message });
+      },
+      onPayment: (event) => {
+        if (event.type === "refused" || event.type === "failed" || event.type === "declined")
+          say({ type: "payment", event: event.type, message: "error" in event ? event.error.message : event.code });
+      },
+    });
+  const fetch = async ({ torrent }: NodeTorrent): Promise<void> => {
+    const completed = new Promise<void>((resolve) => {
+      complete = resolve;
+    });
+    node.engine.addPeers(torrent, [{ host: "127.0.0.1", port: task.port as number }]);
+    await completed;
+  };
+  /** The last ticks and the farewell are on their way. */
+  const farewell = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300 + 4 * task.delayMs));
+  if (task.warm === true) {
+    const first = await add(`${task.dir}-warm`);
+    await fetch(first);
+    await farewell();
+    await first.remove({ deleteData: true });
+    begun = undefined;
+    say({ type: "warm" });
+  }
+  const added = await add(task.dir);
   say({ type: "listening", port: node.engine.port });
   const report = (): PeerReport => {
     const sums = { signatures: 0, ticks: 0, paidNano: 0n };
@@ -103,19 +125,17 @@ async function main(task: PeerTask): Promise<void> {
   if (task.role === "get") {
     // Memory is warmed when all is loaded: what is given back meanwhile differs with the time that loading takes.
     await told.next();
-    node.engine.addPeers(added.torrent, [{ host: "127.0.0.1", port: task.port as number }]);
     const watch = setInterval(() => {
       if (begun === undefined || added.torrent.stats().downloadedBytes === 0) return;
       firstByteMs = performance.now() - begun.atMs;
       clearInterval(watch);
     }, 1);
-    await completed;
+    await fetch(added);
     clearInterval(watch);
     say(report());
-    // The last ticks and the farewell are on their way.
-    await new Promise((resolve) => setTimeout(resolve, 300 + 4 * task.delayMs));
+    await farewell();
   } else {
-    await told.next();
+    while ((await told.next()).value === "again") begun = undefined;
     say(report());
   }
   await node.stop();
