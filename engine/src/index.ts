@@ -41,6 +41,7 @@ export * from "./payment/memory-chain.ts";
 export * from "./payment/memory-channel-store.ts";
 export * from "./payment/payment-extension.ts";
 export * from "./payment/ports.ts";
+export * from "./payment/remembering-chain.ts";
 export * from "./payment/seller.ts";
 export * from "./payment/seller-types.ts";
 export { FrameReader, type FrameSink } from "./peer/frame-reader.ts";

@@ -25,12 +25,16 @@ import {
   createPaymentExtension,
   type PaymentEvent,
   type PaymentExtension,
+  rememberingChain,
   type SellingTerms,
 } from "@everseed/engine";
 import type { ChainConfig } from "./chain-config.ts";
 import { openChannelStore } from "./channel-store.ts";
 import { jsonRpcFetch } from "./json-rpc-fetch.ts";
 import type { Wallet } from "./wallet.ts";
+
+/** Channels that the chain is asked about at start: those a buyer is most likely to use. */
+const WARM_CHANNELS = 8;
 
 export interface ClaimResult {
   readonly terms: ChannelTerms;
@@ -51,6 +55,7 @@ export class NodePayments {
   readonly #book: ChannelBook;
   readonly #store: ChannelStore;
   readonly #client: ChannelsClient;
+  readonly #chain: ChannelChain;
   readonly #wallet: Wallet;
   readonly #config: ChainConfig;
   /** Channels that this process opened. */
@@ -62,6 +67,7 @@ export class NodePayments {
     this.#wallet = wallet;
     this.#config = config;
     this.#client = createChannelsClient({ ...config, privateKey: wallet.privateKey, fetch: jsonRpcFetch });
+    this.#chain = this.#chainOf(this.#client);
   }
 
   /** Opens the wallet's channels. Rejects with EverseedError of the store. */
@@ -77,7 +83,9 @@ export class NodePayments {
    * between the handshake and the first byte. A chain that does not answer now is told of when it is needed.
    */
   #warmUp(): void {
-    this.#client.read(new Uint8Array(32)).catch(() => undefined);
+    const latest = [...this.#book.payers.values()].slice(-WARM_CHANNELS);
+    if (latest.length === 0) this.#client.read(new Uint8Array(32)).catch(() => undefined);
+    for (const { terms } of latest) this.#chain.read(terms).catch(() => undefined);
     this.#wallet.signer.sign(new Uint8Array(32));
     hashChain(new Uint8Array(32), MAX_STEPS);
   }
@@ -95,7 +103,7 @@ export class NodePayments {
       clock: systemClock,
       random: systemRandom,
       book: this.#book,
-      chain: this.#chain(),
+      chain: this.#chain,
       ...terms,
     });
   }
@@ -104,15 +112,17 @@ export class NodePayments {
     return { chainId: BigInt(this.#config.chainId), contract: this.#config.contract };
   }
 
-  #chain(): ChannelChain {
-    return {
+  /** One for all connections: what the chain said to one of them the others need not ask. */
+  #chainOf(client: ChannelsClient): ChannelChain {
+    const chain: ChannelChain = {
       open: async (terms, deposit) => {
-        const { gasUsed } = await this.#client.open(terms, deposit);
+        const { gasUsed } = await client.open(terms, deposit);
         this.opened.push({ payee: terms.payee, deposit, gasUsed });
       },
-      read: (terms) => this.#client.read(channelId(terms, this.#domain)),
-      time: () => this.#client.time(),
+      read: (terms) => client.read(channelId(terms, this.#domain)),
+      time: () => client.time(),
     };
+    return rememberingChain(chain, { domain: this.#domain, clock: systemClock });
   }
 
   /**

@@ -20,6 +20,9 @@ import type { LiveRecord } from "./channel-book.ts";
 import { type ChannelOpening, openChannel } from "./channel-opening.ts";
 import type { ChainChannel } from "./ports.ts";
 
+/** Nobody but us closes or fills a channel of ours; another process with the same wallet may have. */
+const OWN_AGE_MS = 60_000;
+
 export interface ChannelFinderInit extends ChannelOpening {
   readonly payee: Address;
   readonly curve: Curve;
@@ -70,11 +73,29 @@ export class ChannelFinder {
   }
 
   async #find(offer: Offer, copies: readonly ChannelCopy[], unit: bigint): Promise<string> {
-    const { book, payee, terms, domain, chain } = this.#init;
     await this.#adoptCopies(copies);
+    const usable = await this.#findOpen(offer, copies, unit, OWN_AGE_MS);
+    if (usable.id !== undefined) return usable.id;
+    // Before money is put into another the chain is asked once more: one may have been topped up.
+    const { id: found, intended } = await this.#findOpen(offer, copies, unit, 0);
+    if (found !== undefined) return found;
+    const { payee } = this.#init;
+    const { id, deposit } = await openChannel(this.#init, payee, intended);
+    this.#init.onEvent({ type: "channel-opened", address: payee, channelId: id, deposit });
+    return id;
+  }
+
+  /** A channel that can be used, as the chain was at most `maxAgeMs` ago; or else the terms of an opening to go on with. */
+  async #findOpen(
+    offer: Offer,
+    copies: readonly ChannelCopy[],
+    unit: bigint,
+    maxAgeMs: number,
+  ): Promise<{ id?: string; intended?: ChannelTerms | undefined }> {
+    const { book, payee, terms, domain, chain } = this.#init;
     let intended: ChannelTerms | undefined;
     for (const [id, { terms: found, deposit: known }] of book.payerChannels(payee, terms.token)) {
-      const onChain = await this.#readChain(found, known);
+      const onChain = await this.#readChain(found, known, maxAgeMs);
       // An opening that we died over. One that nobody may mine any more is given up.
       if (onChain === undefined && known === 0n && (await chain.time()) <= openableUntil(found)) intended = found;
       if (onChain === undefined || onChain.closesAt > 0) continue;
@@ -85,11 +106,9 @@ export class ChannelFinder {
       this.#tellRestored(id, promised(restored) - promised(before));
       if (!this.hasRoom(id, unit)) continue;
       this.#countLosses(offer, unseenBytes(restored, copy));
-      return id;
+      return { id };
     }
-    const { id, deposit } = await openChannel(this.#init, payee, intended);
-    this.#init.onEvent({ type: "channel-opened", address: payee, channelId: id, deposit });
-    return id;
+    return { intended };
   }
 
   /** What the seller counts as served and we never got, once the ticks it missed (`unseen`) come with the voucher. */
@@ -119,9 +138,9 @@ export class ChannelFinder {
   }
 
   /** A chain that does not answer is no reason to stop using a channel that we know. */
-  async #readChain(terms: ChannelTerms, known: bigint): Promise<ChainChannel | undefined> {
+  async #readChain(terms: ChannelTerms, known: bigint, maxAgeMs: number): Promise<ChainChannel | undefined> {
     try {
-      return await this.#init.chain.read(terms);
+      return await this.#init.chain.read(terms, maxAgeMs);
     } catch (error) {
       if (known === 0n) throw error;
       return { deposit: known, claimed: 0n, closesAt: 0 };

@@ -112,6 +112,21 @@ describe("a hostile payer", () => {
     expect(bob.book.payees.size).toBe(1);
   });
 
+  test("whose channel was closed since its last connection is served nothing for its vouchers on the next", async () => {
+    const { chain, alice, link, ms } = await scene();
+    const one = link();
+    await ms(500, [one]);
+    expect(one.served).toBeGreaterThan(0);
+    one.close();
+    await ms(500);
+    // Both agreed to close it. Its own node has not looked since.
+    chain.channels.clear();
+    const again = link({ torrent: "other" });
+    await ms(500, [again]);
+    expect(alice.events.filter(({ type }) => type === "lane-opened")).toHaveLength(2);
+    expect([again.dropped?.code, again.served]).toEqual(["channel-closed", 0]);
+  });
+
   test("that paid honestly and then stops gets at most a sixteenth of what it paid", async () => {
     const { bob, link, ms } = await scene();
     let ticksLeft = 300;

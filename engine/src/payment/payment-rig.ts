@@ -29,6 +29,7 @@ import {
 } from "./memory-channel-store.ts";
 import { createPaymentExtension, type PaymentEvent, type PaymentExtension } from "./payment-extension.ts";
 import type { ChannelChain } from "./ports.ts";
+import { rememberingChain } from "./remembering-chain.ts";
 import type { SellingTerms } from "./seller-types.ts";
 
 export const KIB = 1024;
@@ -85,7 +86,7 @@ export class RigNode {
   constructor(name: string, clock: Clock, chain: ChannelChain) {
     this.name = name;
     this.clock = clock;
-    this.chain = chain;
+    this.chain = rememberingChain(chain, { domain: DOMAIN, clock });
     this.signer = createSigner(sha256(utf8(name)), nobleCurve);
   }
 

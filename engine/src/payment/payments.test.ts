@@ -40,8 +40,10 @@ describe("an honest purchase", () => {
     expect(bought?.maxPrepaidBytes).toBeLessThanOrEqual(Math.max(UNIT, (80 * MIB) / 16));
   });
 
-  test("where a channel exists the first paid byte comes within three round trips of the handshake", async () => {
-    const { clock, alice, bob } = await pair();
+  test("where a channel exists the first paid byte comes within three round trips, however far away the chain is", async () => {
+    const { clock, chain, alice, bob } = await pair();
+    const read = chain.read.bind(chain);
+    chain.read = (terms) => new Promise((resolve) => clock.after(180, () => resolve(read(terms))));
     const first = new Link({
       clock,
       buyer: alice.extension({ buying: buyingTerms() }),

@@ -37,8 +37,8 @@ export interface ChainChannel {
 export interface ChannelChain {
   /** Opens a channel and resolves when it is on chain. Rejects with EverseedError. */
   open(terms: ChannelTerms, deposit: bigint): Promise<void>;
-  /** `undefined` when there is no such channel, or no longer. */
-  read(terms: ChannelTerms): Promise<ChainChannel | undefined>;
+  /** As it was at most `maxAgeMs` ago (@default 0: as it is now); `undefined` when there is no such channel, or no longer. */
+  read(terms: ChannelTerms, maxAgeMs?: number): Promise<ChainChannel | undefined>;
   /** Unix seconds of the newest block. */
   time(): Promise<number>;
 }

@@ -63,10 +63,9 @@ export class Seller {
   #seatAllowance = 0;
   #seat: Seat | undefined;
   #terms: ChannelTerms | undefined;
-  /** The channel of `#readId`, as it was at `#readAt`. */
-  #onChain: ChainChannel | undefined;
-  #readId: string | undefined;
-  #readAt = 0;
+  readonly #metAt: number;
+  /** Channels that were open when this connection looked. */
+  readonly #seen = new Set<string>();
   #uploaded = 0;
   #uploadedAt = 0;
   #paid = 0;
@@ -93,6 +92,10 @@ export class Seller {
     const { price } = init.terms;
     this.#prices = new PriceHistory(price === "market" ? 0n : unitPriceNano(price, init.port.verifyUnitBytes));
     init.send({ type: "offer", offer: this.#offer(), copies: this.#copies() });
+    // While the buyer signs a lane the chain says how its channel stands.
+    this.#metAt = init.clock.now();
+    const known = init.book.payeeChannels(payer, init.terms.token)[0]?.terms;
+    if (known !== undefined) init.chain.read(known).catch(() => undefined);
     // Unchoked already, so that its first requests come with the voucher; the allowance of 0 holds them.
     if (!this.#inMarket) init.port.setPaying(true);
   }
@@ -115,8 +118,7 @@ export class Seller {
   canPay(unit: bigint): boolean {
     const { book, terms } = this.#init;
     return book.payeeChannels(this.#payer, terms.token).some((state) => {
-      const known = this.#onChain !== undefined && this.#terms !== undefined && state.deposit > 0n;
-      return known && state.deposit * NANO - earned(state) >= unit;
+      return this.#terms !== undefined && state.deposit > 0n && state.deposit * NANO - earned(state) >= unit;
     });
   }
 
@@ -261,7 +263,7 @@ export class Seller {
     id: string,
     { terms, signed, receipt }: Extract<PayMessage, { type: "voucher" }>,
   ): Promise<number> {
-    const { book, domain, curve, port, self, clock } = this.#init;
+    const { book, domain, curve, port, self } = this.#init;
     const unitBytes = port.verifyUnitBytes;
     const lane = receipt && {
       // What was offered last may not have reached the buyer yet; a lane of an earlier price pays for what came before.
@@ -269,13 +271,14 @@ export class Seller {
       unitBytes,
       receipt: { ...receipt, infoHash: port.wireInfoHash, uploader: self, downloader: this.#payer, unitBytes },
     };
-    // A deposit is one channel's: a buyer may name a channel that is nowhere, after one that is.
-    const stale = this.#readId !== id || clock.now() - this.#readAt > this.#refreshMs(terms);
-    let onChain = stale || this.#onChain === undefined ? await this.#readChain(id, terms) : this.#onChain;
+    let onChain = await this.#readChain(terms, this.#maxAgeMs(id, terms));
+    this.#seen.add(id);
     const accept = (): PayeeState => {
       // Read after the wait: ticks of other connections may have come meanwhile.
       const known = book.payees.get(id) ?? newPayeeState(terms, 0n, 0n);
-      const state = { ...known, deposit: onChain.deposit, claimed: onChain.claimed };
+      // We may have claimed since the chain was asked.
+      const claimed = known.claimed > onChain.claimed ? known.claimed : onChain.claimed;
+      const state = { ...known, deposit: onChain.deposit, claimed };
       return lane === undefined
         ? acceptSettlement(state, signed, { domain, curve })
         : acceptVoucher(state, signed, { domain, curve, ...lane });
@@ -285,8 +288,8 @@ export class Seller {
       next = accept();
     } catch (error) {
       // The payer may have topped the channel up since.
-      if (!(error instanceof ProtocolError) || error.code !== "voucher-deposit" || stale) throw error;
-      onChain = await this.#readChain(id, terms);
+      if (!(error instanceof ProtocolError) || error.code !== "voucher-deposit") throw error;
+      onChain = await this.#readChain(terms, 0);
       next = accept();
     }
     const known = book.payees.get(id);
@@ -296,16 +299,19 @@ export class Seller {
     return recovered;
   }
 
-  /** A payer that starts to close has its window; looking four times as often leaves time to claim. Milliseconds. */
-  #refreshMs(terms: ChannelTerms): number {
-    return Math.min(terms.window * 250, 900_000);
+  /**
+   * How old the chain's word on a channel may be. Each connection looks for itself, since a channel may have been closed after the
+   * last; after that a payer that starts to close has its window, and looking four times as often leaves time to claim.
+   */
+  #maxAgeMs(id: string, terms: ChannelTerms): number {
+    return this.#seen.has(id) ? Math.min(terms.window * 250, 900_000) : this.#init.clock.now() - this.#metAt;
   }
 
-  async #readChain(id: string, terms: ChannelTerms): Promise<ChainChannel> {
+  async #readChain(terms: ChannelTerms, maxAgeMs: number): Promise<ChainChannel> {
     const { chain, clock, terms: selling } = this.#init;
     for (let attempt = 0; ; attempt++) {
       try {
-        const found = await chain.read(terms);
+        const found = await chain.read(terms, maxAgeMs);
         if (found === undefined || found.closesAt > 0) {
           throw new ProtocolError(
             "channel-closed",
@@ -322,9 +328,6 @@ export class Seller {
             `${found.deposit}`,
           );
         }
-        this.#onChain = found;
-        this.#readId = id;
-        this.#readAt = clock.now();
         return found;
       } catch (error) {
         const again = error instanceof EverseedError && error.retryable && attempt < CHAIN_RETRIES && !this.#closed;

@@ -36,6 +36,7 @@ import {
   type PaymentExtension,
   type PeerExtension,
   type ReserveRule,
+  rememberingChain,
   type Torrent,
   type TrackerClient,
 } from "@everseed/engine";
@@ -270,7 +271,7 @@ export class SimNode {
       clock,
       random,
       book,
-      chain: this.#init.chain,
+      chain: rememberingChain(this.#init.chain, { domain: DOMAIN, clock }),
       identify: this.#init.terms.market !== undefined,
       ...(price === undefined ? {} : { selling: { price, token: TOKEN } }),
       ...(budget === undefined
