@@ -7,8 +7,9 @@ import { jsonFlag, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { formatBar, formatBytes, formatPercent, formatRate } from "../format.ts";
 import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
-import { runCommand, toJson, untilStopped } from "../output.ts";
+import { runCommand, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
+import { claimLines, claimsOf } from "./claims.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
@@ -128,8 +129,9 @@ export const seedCommand = buildCommand({
         process.on("SIGUSR2", () => {
           node.payments.claimAll().then(
             (claims) =>
-              process.stdout.write(
-                `${toJson({ type: "claimed", claims: claims.map(({ terms, ...rest }) => ({ payer: terms.payer, ...rest })) })}\n`,
+              output.event(
+                { type: "claimed", claims: claimsOf(claims) },
+                chain === undefined ? undefined : claimLines(claims, chain).join("\n"),
               ),
             (error: unknown) => output.line((error as Error).message),
           );

@@ -15,6 +15,7 @@ import {
 import { buildCommand, buildRouteMap } from "@stricli/core";
 import { jsonFlag, walletFlag } from "../flags.ts";
 import { runCommand } from "../output.ts";
+import { claimLines, claimsOf } from "./claims.ts";
 
 interface Flags {
   readonly wallet?: string;
@@ -145,20 +146,13 @@ const withdrawCommand = buildCommand({
       try {
         const claimed = await node.payments.claimAll();
         const closed = f.close ? await node.payments.closeAll() : [];
-        const total = claimed.reduce((sum, { amount }) => sum + amount, 0n);
         output.result(
           {
-            claimed: claimed.map(({ terms, amount, gasUsed, error }) => ({
-              payer: terms.payer,
-              amount,
-              gasUsed,
-              error,
-            })),
+            claimed: claimsOf(claimed),
             closed,
           },
           [
-            `claimed ${formatAmount(total, chain.token.decimals)} ${chain.token.symbol} from ${claimed.length} channel(s)`,
-            ...claimed.flatMap(({ terms, error }) => (error === undefined ? [] : [`${terms.payer}: ${error}`])),
+            ...claimLines(claimed, chain),
             ...closed.map(
               (c) =>
                 `${c.counterparty}: ${c.state}${c.availableAt === undefined ? "" : ` until ${new Date(c.availableAt * 1000).toISOString()}`}`,
