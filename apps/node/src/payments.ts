@@ -168,7 +168,8 @@ export class NodePayments {
         continue;
       }
       if (before.closesAt === 0) await client.startClose(terms);
-      const closesAt = before.closesAt || ((await client.read(fromHex(id) as Uint8Array))?.closesAt ?? 0);
+      // Asked where buyers are answered from, so that none of them pays from a channel that was open a moment ago.
+      const closesAt = (await this.#chain.read(terms))?.closesAt ?? before.closesAt;
       if (before.closesAt > 0 && (await client.time()) >= before.closesAt) {
         await client.withdraw(terms);
         out.push({ counterparty, state: "withdrawn" });
@@ -246,6 +247,8 @@ export class NodePayments {
       );
     }
     const { gasUsed } = await this.#client.closeWith(terms, claimed, payee.signClose(terms, claimed));
+    // So that no buyer of ours is told that it is open still.
+    await this.#chain.read(terms).catch(() => undefined);
     return { gasUsed };
   }
 

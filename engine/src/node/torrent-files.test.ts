@@ -117,6 +117,93 @@ describe("the end of a download", () => {
     await until(() => get.torrent.state === "seeding", "the data made durable");
     expect(said()).toEqual(["verified", "paused", "verified", "complete"]);
   });
+
+  test("is said when a stream of an unwanted file that nobody has is given up", async () => {
+    const part = await start({ priorities: only("a.bin") });
+    dial(part, await seeder());
+    await until(() => part.torrent.state === "finished", "a peer with one file");
+    const get = await start({ priorities: only("a.bin") });
+    const abort = new AbortController();
+    const reading = get.torrent.files.read(indexOf("c/d.bin"), { signal: abort.signal }).next();
+    dial(get, part);
+    await until(() => get.torrent.files.progress()[indexOf("a.bin")] === 900_000, "the wanted file");
+    abort.abort(new Error("enough"));
+    await expect(reading).rejects.toThrow("enough");
+    await until(() => get.torrent.state === "finished", "the end", 3_000);
+    expect(get.events.filter(({ type }) => type === "complete")).toHaveLength(1);
+  });
+
+  /** What was said of its end, and a disk that makes nothing durable before it is let go. */
+  async function slowDisk(options: Partial<AddTorrent> = {}) {
+    const disk = { syncs: 0, fails: false, letGo: (): void => undefined };
+    const waits = new Promise<void>((resolve) => {
+      disk.letGo = resolve;
+    });
+    const get = await start({
+      ...options,
+      storage: (m) => ({
+        ...createFileStorage(join(base, `slow-disk${folders++}`), m),
+        sync: async () => {
+          disk.syncs++;
+          if (disk.fails) throw new EverseedError("disk-full", "No room on the disk");
+          await waits;
+        },
+      }),
+    });
+    const said = (): string[] =>
+      get.events.map(({ type }) => type).filter((type) => ["verified", "paused", "complete"].includes(type));
+    return { get, disk, said };
+  }
+
+  test("is said after a pause, or a turn of others in the queue, that came while the disk was at it", async () => {
+    for (const rest of ["pause", "hold"] as const) {
+      const { get, disk, said } = await slowDisk();
+      dial(get, await seeder());
+      await until(() => disk.syncs === 1, "the last piece");
+      get.torrent[rest]();
+      disk.letGo();
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      expect(said()).not.toContain("complete");
+      await get.torrent.resume();
+      await until(() => get.torrent.state === "seeding", "the end");
+      expect(said().filter((type) => type === "complete")).toHaveLength(1);
+      expect(get.torrent.completedAt).toBeDefined();
+    }
+  });
+
+  test("is said after a refusal although what is remembered of it was made durable meanwhile", async () => {
+    const { get, disk, said } = await slowDisk();
+    disk.fails = true;
+    dial(get, await seeder());
+    await until(() => get.torrent.state === "paused", "the disk's refusal");
+    disk.fails = false;
+    disk.letGo();
+    await get.torrent.resumeData();
+    await get.torrent.resume();
+    await until(() => get.torrent.state === "seeding", "the end");
+    expect(said().at(-1)).toBe("complete");
+  });
+
+  test("is said once: what a stream fetched and gave up makes a finished torrent no download again", async () => {
+    const { get, disk, said } = await slowDisk({ priorities: only("a.bin") });
+    disk.letGo();
+    dial(get, await seeder());
+    await until(() => get.torrent.state === "finished", "the wanted file");
+    // A seed and one that wants nothing of it have parted.
+    const slow = await seeder({ uploadLimit: 100_000 });
+    const abort = new AbortController();
+    const reading = get.torrent.files.read(indexOf("c/d.bin"), { signal: abort.signal });
+    dial(get, slow);
+    await reading.next();
+    await reading.return();
+    expect(get.torrent.files.progress()[indexOf("c/d.bin")]).toBeLessThan(500_000);
+    get.torrent.files.setPriorities(only("a.bin")(metainfo));
+    expect(get.torrent.state).toBe("finished");
+    get.torrent.pause();
+    await get.torrent.resume();
+    expect(get.torrent.state).toBe("finished");
+    expect(said().filter((type) => type !== "paused")).toEqual(["verified", "complete"]);
+  });
 });
 
 describe("choosing files", () => {

@@ -480,6 +480,7 @@ export class Buyer {
     if (this.#closed) return;
     this.#closed = true;
     this.#init.book.leaveRecord(this.#payee);
+    for (const { id } of this.#awaited.values()) this.#init.book.doubted.add(id);
     this.#cancelRetry?.();
     this.#cancelWatch?.();
     this.#cancelBatch?.();

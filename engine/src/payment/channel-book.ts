@@ -67,6 +67,8 @@ export class ChannelBook {
   readonly #queues = new Map<string, Promise<unknown>>();
   /** Roots of lanes in use by live connections, by channel. */
   readonly #used = new Map<string, Set<string>>();
+  /** Channels that a seller may have refused, as one closed by another process: the chain is asked before they are used again. */
+  readonly doubted = new Set<string>();
   #nextSeat = 0;
 
   private constructor(store: ChannelStore) {

@@ -95,7 +95,7 @@ export class ChannelFinder {
     const { book, payee, terms, domain, chain } = this.#init;
     let intended: ChannelTerms | undefined;
     for (const [id, { terms: found, deposit: known }] of book.payerChannels(payee, terms.token)) {
-      const onChain = await this.#readChain(found, known, maxAgeMs);
+      const onChain = await this.#readChain(found, known, book.doubted.delete(id) ? 0 : maxAgeMs);
       // An opening that we died over. One that nobody may mine any more is given up.
       if (onChain === undefined && known === 0n && (await chain.time()) <= openableUntil(found)) intended = found;
       if (onChain === undefined || onChain.closesAt > 0) continue;

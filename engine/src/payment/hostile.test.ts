@@ -127,6 +127,29 @@ describe("a hostile payer", () => {
     expect([again.dropped?.code, again.served]).toEqual(["channel-closed", 0]);
   });
 
+  test("that holds its voucher back until its channel is closed is served nothing for it", async () => {
+    const { clock, chain, link, ms } = await scene();
+    const one = link();
+    await ms(500, [one]);
+    one.close();
+    await ms(500);
+    let held: PayMessage | undefined;
+    const again = link({
+      torrent: "other",
+      tamper: edit((m) => {
+        if (m.type !== "voucher") return m;
+        held = m;
+        return undefined;
+      }),
+    });
+    await ms(500, [again]);
+    clock.advance(2 * 86_400_000);
+    chain.channels.clear();
+    again.inject(held as PayMessage);
+    await ms(500, [again]);
+    expect([again.dropped?.code, again.served]).toEqual(["channel-closed", 0]);
+  });
+
   test("that paid honestly and then stops gets at most a sixteenth of what it paid", async () => {
     const { bob, link, ms } = await scene();
     let ticksLeft = 300;

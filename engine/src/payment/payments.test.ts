@@ -127,6 +127,20 @@ describe("an honest purchase", () => {
     for (const state of bob.book.payees.values()) expect(earned(state)).toBeLessThanOrEqual(40n * NANO);
   });
 
+  test("a channel that another process closed costs one connection: then the chain is asked, and another opened", async () => {
+    const { clock, chain, alice, bob } = await pair();
+    const ends: string[] = [];
+    for (const torrent of ["before", "refused", "after"]) {
+      const buyer = alice.extension({ buying: buyingTerms() });
+      const link = new Link({ clock, buyer, seller: bob.extension({ selling: SELLING }), wantBytes: MIB, torrent });
+      await run(clock, [link]);
+      ends.push(link.done ? "done" : `${link.dropped?.code}`);
+      link.close();
+      if (torrent === "before") chain.channels.clear();
+    }
+    expect(ends).toEqual(["done", "channel-closed", "done"]);
+  });
+
   test("a budget shared by two sellers is never overspent, and stops the purchase", async () => {
     const { clock, chain, alice, bob } = await pair();
     const carol = await new RigNode("carol", clock, chain).start();

@@ -300,11 +300,13 @@ export class Seller {
   }
 
   /**
-   * How old the chain's word on a channel may be. Each connection looks for itself, since a channel may have been closed after the
-   * last; after that a payer that starts to close has its window, and looking four times as often leaves time to claim.
+   * How old the chain's word on a channel may be. A payer that starts to close has its window, and looking four times as often leaves
+   * time to claim. Each connection looks for itself, since a channel may have been closed after the last; what it was told when it
+   * began grows old too, for a payer may hold its voucher back until the channel is gone.
    */
   #maxAgeMs(id: string, terms: ChannelTerms): number {
-    return this.#seen.has(id) ? Math.min(terms.window * 250, 900_000) : this.#init.clock.now() - this.#metAt;
+    const oldestMs = Math.min(terms.window * 250, 900_000);
+    return this.#seen.has(id) ? oldestMs : Math.min(oldestMs, this.#init.clock.now() - this.#metAt);
   }
 
   async #readChain(terms: ChannelTerms, maxAgeMs: number): Promise<ChainChannel> {
@@ -321,6 +323,8 @@ export class Seller {
           );
         }
         if (found.deposit < (selling.minDeposit ?? 0n)) {
+          // The payer may have topped it up since.
+          if (maxAgeMs > 0) return await this.#readChain(terms, 0);
           throw new ProtocolError(
             "channel-deposit",
             "channel",

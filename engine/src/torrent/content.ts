@@ -38,9 +38,8 @@ export class Content {
   readonly #streamed = new Map<number, number>();
   readonly #waiting = new Map<number, (() => void)[]>();
   #haveBytes = 0;
-  /** Pieces that came, and those of them that were there when the storage last synced. */
-  #arrived = 0;
-  #synced = 0;
+  /** What its files want is there, and was said to be: what a stream wants beyond that makes it no download again. */
+  #settled = false;
 
   constructor(parts: ContentParts) {
     this.metainfo = parts.metainfo;
@@ -91,11 +90,10 @@ export class Content {
     this.superSeeder?.tick(now);
   }
 
-  /** What has come but is not durable counts as under way still. */
+  /** What has come but was not said to be complete counts as under way still. */
   get state(): "downloading" | "finished" | "seeding" {
-    if (this.#synced < this.#arrived) return "downloading";
-    if (this.have.full) return "seeding";
-    return this.finished ? "finished" : "downloading";
+    if (!this.#settled) return "downloading";
+    return this.have.full ? "seeding" : "finished";
   }
 
   get filePriorities(): readonly number[] {
@@ -122,6 +120,7 @@ export class Content {
       for (let piece = first; piece < end; piece++)
         if ((highest[piece] as number) < priority) highest[piece] = priority;
     });
+    if (highest.some((priority, piece) => priority > 0 && !this.have.has(piece))) this.#settled = false;
     for (const piece of this.#streamed.keys()) highest[piece] = TOP_PRIORITY;
     for (let piece = 0; piece < highest.length; piece++) this.picker.setPriority(piece, highest[piece] as number);
   }
@@ -153,18 +152,23 @@ export class Content {
   /** A piece was verified and stored; false when it was there before. */
   arrived(piece: number): boolean {
     if (!this.have.add(piece)) return false;
-    this.#arrived++;
     this.#haveBytes += this.pieces.pieceBytes(piece);
     for (const resolve of this.#waiting.get(piece) ?? []) resolve();
     this.#waiting.delete(piece);
     return true;
   }
 
-  /** Makes durable what is there. Rejects with EverseedError `storage-*`. */
-  async sync(): Promise<void> {
-    const arrived = this.#arrived;
+  /** Makes durable what is there; false when more came meanwhile. Rejects with EverseedError `storage-*`. */
+  async sync(): Promise<boolean> {
+    const bytes = this.#haveBytes;
     await this.storage.sync();
-    this.#synced = Math.max(this.#synced, arrived);
+    return bytes === this.#haveBytes;
+  }
+
+  /** Everything wanted is there and durable. Returns the state from here on. */
+  settle(): "downloading" | "finished" | "seeding" {
+    this.#settled = true;
+    return this.state;
   }
 
   /** Calls back when the piece is there, at once if it is; returns what takes that back. */

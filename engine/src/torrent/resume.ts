@@ -43,7 +43,7 @@ export async function captureResume(
   const { files } = content.storage;
   if (files === undefined) return undefined;
   const have = content.have.clone();
-  await content.sync();
+  await content.storage.sync();
   const { filePriorities: priorities, metainfo } = content;
   return encodeResume(metainfo, { ...now(), have, marks: await files.marks(), priorities });
 }

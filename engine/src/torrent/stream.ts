@@ -75,6 +75,8 @@ export async function* streamFile(
     }
   } finally {
     for (const piece of window) content.unstream(piece);
+    // What the torrent's files want may be there already.
+    host.onChange();
   }
 }
 

@@ -65,8 +65,7 @@ export class Torrent implements PeerOwner {
       ended: () => this.#run.signal,
       onWantsChanged: (content) => {
         if (!this.running) return;
-        if (content.finished && this.#state === "downloading") void this.#complete(content);
-        else this.#state = content.state;
+        this.#state = content.state;
         this.#wantsChanged();
       },
       onDeadlines: () => this.#wantsChanged(),
@@ -194,7 +193,7 @@ export class Torrent implements PeerOwner {
       this.files.remember(remembered.renamed);
     }
     this.#content = content;
-    this.#state = content.state;
+    this.#state = content.finished ? content.settle() : content.state;
     this.completedAt = remembered?.completedAt ?? (content.finished ? this.#unixSeconds() : undefined);
     this.#init.onEvent({ type: "checked", havePieces: content.have.count });
     for (const peer of [...this.#peers.values()]) this.#messages.becomeReady(peer, content);
@@ -252,7 +251,7 @@ export class Torrent implements PeerOwner {
         this.#state = this.#content.state;
       }
       this.#init.onEvent({ type: "resumed" });
-      if (this.complete && this.#state === "downloading") void this.#complete(this.#content as Content);
+      this.#completeIfThere();
     } catch (error) {
       this.#state = "paused";
       this.#error = asError(error);
@@ -287,6 +286,7 @@ export class Torrent implements PeerOwner {
       this.#messages.updateInterest(peer);
       this.#content?.downloader.requestMore(peer);
     }
+    this.#completeIfThere();
   }
 
   /** What `StartOptions.resume` takes in a later run; undefined when there is nothing to remember. Syncs the data first. */
@@ -420,16 +420,19 @@ export class Torrent implements PeerOwner {
     if (content.finished) void this.#complete(content);
   }
 
+  /** No piece need come for that: less is wanted than before, or a disk that refused was given room. */
+  #completeIfThere(): void {
+    if (this.complete && this.#state === "downloading") void this.#complete(this.#content as Content);
+  }
+
   /** Everything wanted is there: made durable, then said; those that have nothing for us and want nothing may go. */
   async #complete(content: Content): Promise<void> {
-    this.#init.onEvent({ type: "verified" });
-    try {
-      await content.sync();
-    } catch (error) {
-      return this.#pause(asError(error));
-    }
-    if (this.#state !== "downloading" || !content.finished) return;
-    this.#state = content.state;
+    // A piece that was asked for before it was unwanted may come after the end.
+    if (this.#state === "downloading") this.#init.onEvent({ type: "verified" });
+    const all = await content.sync().catch((error: unknown) => this.#pause(asError(error)));
+    // What came meanwhile is made durable by the call that it brought.
+    if (all !== true || content !== this.#content || this.#state !== "downloading" || !content.finished) return;
+    this.#state = content.settle();
     this.completedAt ??= this.#unixSeconds();
     this.#init.onEvent({ type: "complete" });
     for (const peer of [...this.#peers.values()]) this.#messages.tellFinished(peer, content.have.full);
