@@ -37,6 +37,7 @@ export * from "./memory-storage.ts";
 export * from "./payment/buyer.ts";
 export * from "./payment/buyer-types.ts";
 export * from "./payment/channel-book.ts";
+export * from "./payment/closing-watch.ts";
 export * from "./payment/memory-chain.ts";
 export * from "./payment/memory-channel-store.ts";
 export * from "./payment/payment-extension.ts";

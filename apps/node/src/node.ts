@@ -17,6 +17,7 @@ import {
 import {
   type AddressFilter,
   type BuyingTerms,
+  type ClosingEvent,
   createUtpTransport,
   type EncryptionPolicy,
   Engine,
@@ -64,6 +65,8 @@ export interface NodeInit {
   readonly host?: string;
   readonly wallet?: Wallet;
   readonly chain?: ChainConfig;
+  /** A payer closes its channel, and what it owed was claimed, or was not. */
+  readonly onClosing?: (event: ClosingEvent) => void;
   /** Bytes per second. */
   readonly downloadLimit?: number;
   readonly uploadLimit?: number;
@@ -408,10 +411,10 @@ export class EverseedNode {
 }
 
 /** Wallet, channels and market, where a wallet and a chain are given. Rejects with EverseedError. */
-async function openMoney({ wallet, chain, market }: NodeInit) {
+async function openMoney({ wallet, chain, market, onClosing }: NodeInit) {
   if (wallet === undefined || chain === undefined) return undefined;
   const { NodePayments } = await import("./payments.ts");
-  const payments = await NodePayments.open(wallet, chain);
+  const payments = await NodePayments.open(wallet, chain, onClosing);
   if (market === undefined) return { payments, market: undefined };
   const { NodeMarket } = await import("./market.ts");
   return { payments, market: new NodeMarket(wallet, chain, market) };

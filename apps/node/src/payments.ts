@@ -22,11 +22,13 @@ import {
   ChannelBook,
   type ChannelChain,
   type ChannelStore,
+  type ClosingEvent,
   createPaymentExtension,
   type PaymentEvent,
   type PaymentExtension,
   rememberingChain,
   type SellingTerms,
+  watchClosings,
 } from "@everseed/engine";
 import type { ChainConfig } from "./chain-config.ts";
 import { openChannelStore } from "./channel-store.ts";
@@ -61,7 +63,17 @@ export class NodePayments {
   /** Channels that this process opened. */
   readonly opened: { readonly payee: Address; readonly deposit: bigint; readonly gasUsed: bigint }[] = [];
 
-  private constructor(store: ChannelStore, book: ChannelBook, wallet: Wallet, config: ChainConfig) {
+  readonly #onClosing: ((event: ClosingEvent) => void) | undefined;
+  #stopWatching: (() => void) | undefined;
+
+  private constructor(
+    store: ChannelStore,
+    book: ChannelBook,
+    wallet: Wallet,
+    config: ChainConfig,
+    onClosing: ((event: ClosingEvent) => void) | undefined,
+  ) {
+    this.#onClosing = onClosing;
     this.#store = store;
     this.#book = book;
     this.#wallet = wallet;
@@ -70,10 +82,14 @@ export class NodePayments {
     this.#chain = this.#chainOf(this.#client);
   }
 
-  /** Opens the wallet's channels. Rejects with EverseedError of the store. */
-  static async open(wallet: Wallet, config: ChainConfig): Promise<NodePayments> {
+  /** Opens the wallet's channels. `onClosing` hears of payers that close. Rejects with EverseedError of the store. */
+  static async open(
+    wallet: Wallet,
+    config: ChainConfig,
+    onClosing?: (event: ClosingEvent) => void,
+  ): Promise<NodePayments> {
     const store = openChannelStore(wallet.dir);
-    const payments = new NodePayments(store, await ChannelBook.open(store), wallet, config);
+    const payments = new NodePayments(store, await ChannelBook.open(store), wallet, config, onClosing);
     payments.#warmUp();
     return payments;
   }
@@ -96,6 +112,7 @@ export class NodePayments {
 
   /** The engine extension by which one torrent is sold or bought. */
   extension(terms: TorrentPayments): PaymentExtension {
+    if (terms.selling !== undefined) this.#watchClosings(terms.selling);
     return createPaymentExtension({
       domain: this.#domain,
       signer: this.#wallet.signer,
@@ -130,28 +147,33 @@ export class NodePayments {
    * not hold up the others. Amounts are base units.
    */
   async claimAll(): Promise<ClaimResult[]> {
-    const [book, client] = [this.#book, this.#client];
     const out: ClaimResult[] = [];
-    for (const [id, state] of book.payees) {
-      const amount = payable(state) - state.claimed;
-      if (state.voucher === undefined || amount <= 0n) continue;
+    for (const [id, { terms }] of this.#book.payees) {
       try {
-        const { gasUsed } = await client.claim({
-          terms: state.terms,
-          signed: state.voucher,
-          proofs: laneProofs(state),
-        });
-        const onChain = await client.read(fromHex(id) as Uint8Array);
-        await book.savePayee(id, {
-          ...(book.payees.get(id) as PayeeState),
-          claimed: onChain?.claimed ?? payable(state),
-        });
-        out.push({ terms: state.terms, amount, gasUsed });
+        const claimed = await this.#claim(id);
+        if (claimed !== undefined) out.push({ terms, ...claimed });
       } catch (error) {
-        out.push({ terms: state.terms, amount: 0n, gasUsed: 0n, error: (error as Error).message });
+        out.push({ terms, amount: 0n, gasUsed: 0n, error: (error as Error).message });
       }
     }
     return out;
+  }
+
+  /** `undefined` when nothing is owed. One claim of a channel at a time. */
+  #claim(id: string): Promise<{ amount: bigint; gasUsed: bigint } | undefined> {
+    const [book, client] = [this.#book, this.#client];
+    return book.exclusive(`claim:${id}`, async () => {
+      const state = book.payees.get(id);
+      const amount = state === undefined ? 0n : payable(state) - state.claimed;
+      if (state?.voucher === undefined || amount <= 0n) return undefined;
+      const { gasUsed } = await client.claim({ terms: state.terms, signed: state.voucher, proofs: laneProofs(state) });
+      const onChain = await client.read(fromHex(id) as Uint8Array);
+      await book.savePayee(id, {
+        ...(book.payees.get(id) as PayeeState),
+        claimed: onChain?.claimed ?? payable(state),
+      });
+      return { amount, gasUsed };
+    });
   }
 
   /** Begins to close every channel we pay, and withdraws those whose window is over. */
@@ -257,7 +279,19 @@ export class NodePayments {
     return this.#wallet.signer.sign(closeDigest(channelId(terms, this.#domain), claimed, this.#domain));
   }
 
+  #watchClosings({ minWindow = 3_600 }: SellingTerms): void {
+    this.#stopWatching ??= watchClosings({
+      book: this.#book,
+      chain: this.#chain,
+      clock: systemClock,
+      minWindow,
+      claim: async (id) => (await this.#claim(id))?.amount ?? 0n,
+      onEvent: (event) => this.#onClosing?.(event),
+    });
+  }
+
   async close(): Promise<void> {
+    this.#stopWatching?.();
     await this.#store.close();
   }
 }

@@ -69,6 +69,8 @@ export class ChannelBook {
   readonly #used = new Map<string, Set<string>>();
   /** Channels that a seller may have refused, as one closed by another process: the chain is asked before they are used again. */
   readonly doubted = new Set<string>();
+  /** Channels to us that close or are closed: what is ticked on them is not served for. */
+  readonly closing = new Set<string>();
   #nextSeat = 0;
 
   private constructor(store: ChannelStore) {

@@ -406,6 +406,8 @@ export class Seller {
       this.#init.onEvent({ type: "resumed", address: this.#payer, unpaidBytes: this.#exposure() });
     }
     this.#init.onEvent({ type: "earned", address: this.#payer, bytes, amountNano });
+    if (book.closing.has(lane.id))
+      throw new ProtocolError("channel-closed", "tick", "one on an open channel", "one on a channel that closes");
   }
 
   #exposure(): number {

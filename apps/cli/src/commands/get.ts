@@ -9,6 +9,7 @@ import { type BidFlags, biddingTerms, bidFlags, type MarketFlags, marketFlags, r
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
+import { tellClosing } from "./claims.ts";
 import { type Download, type DownloadFlags, type DownloadInit, startDownload } from "./download.ts";
 import { checkMutable, followFlags, followTorrent, tellFailure } from "./follow.ts";
 import { loadTorrentOrMagnet, type NamedTorrent, presentOf } from "./load.ts";
@@ -99,7 +100,9 @@ export const getCommand = buildCommand({
         ...(await networkInit(flags)),
         ...(flags.downloadLimit === undefined ? {} : { downloadLimit: flags.downloadLimit }),
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
-        ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
+        ...(chain === undefined
+          ? {}
+          : { chain, wallet: await ensureWallet(walletDir(flags.wallet)), onClosing: tellClosing(output, chain) }),
         ...(auctions || bidding !== false ? { market: {} } : {}),
       });
       let timer: NodeJS.Timeout | undefined;

@@ -9,7 +9,7 @@ import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategy
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, untilStopped } from "../output.ts";
 import { usage } from "../usage.ts";
-import { claimLines, claimsOf } from "./claims.ts";
+import { claimLines, claimsOf, tellClosing } from "./claims.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
@@ -65,7 +65,9 @@ export const seedCommand = buildCommand({
         port: flags.port,
         ...(await networkInit(flags)),
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
-        ...(chain === undefined ? {} : { chain, wallet: await ensureWallet(walletDir(flags.wallet)) }),
+        ...(chain === undefined
+          ? {}
+          : { chain, wallet: await ensureWallet(walletDir(flags.wallet)), onClosing: tellClosing(output, chain) }),
         ...(auctions ? { market: { slots: flags.slots, strategy: flags.strategy } } : {}),
       });
       try {

@@ -18,6 +18,7 @@ import { jsonFlag, portFlag, rateFlag, text, walletFlag } from "../flags.ts";
 import { type MarketFlags, marketFlags, reserveRule, type StrategyFlag, strategyFlag } from "../market-flags.ts";
 import { type NetworkFlags, networkFlags, networkInit } from "../network-flags.ts";
 import { runCommand, untilStopped } from "../output.ts";
+import { tellClosing } from "./claims.ts";
 import { loadTorrent } from "./load.ts";
 import { walletDir } from "./wallet.ts";
 
@@ -110,6 +111,7 @@ export const serveCommand = buildCommand({
         ...(flags.uploadLimit === undefined ? {} : { uploadLimit: flags.uploadLimit }),
         chain,
         wallet: await ensureWallet(walletDir(flags.wallet)),
+        onClosing: tellClosing(output, chain),
         market: { slots: flags.slots, strategy: flags.strategy },
       });
       const reserve = reserveRule(flags, decimals);

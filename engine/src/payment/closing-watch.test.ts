@@ -1,0 +1,99 @@
+/** A payer that closes its channel takes nothing back that it owes, whether the two are connected or not. */
+import { type PayeeState, payable } from "@everseed/channel";
+import { EverseedError } from "@everseed/core";
+import { describe, expect, test } from "vitest";
+import { type ClosingEvent, watchClosings } from "./closing-watch.ts";
+import { budget, Link, MIB, PRICE, pair, run, TOKEN } from "./payment-rig.ts";
+
+const MINUTE_MS = 60_000;
+
+/** A seller that was paid for some MiB by a payer that is connected still, and watches. */
+async function scene(watching: { wantBytes?: number } = {}) {
+  const { clock, chain, alice, bob } = await pair();
+  const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
+  const link = new Link({
+    clock,
+    buyer: alice.extension({ buying }),
+    seller: bob.extension({ selling: { price: PRICE, token: TOKEN } }),
+    wantBytes: watching.wantBytes ?? 4 * MIB,
+  });
+  const ms = (maxMs: number, stepMs = 10): Promise<number> => run(clock, [link], { maxMs, until: () => false, stepMs });
+  await ms(2_000);
+  const events: ClosingEvent[] = [];
+  const [[id]] = [...bob.book.payees] as [[string, PayeeState]];
+  const claims = { failures: 0, tries: 0 };
+  const stop = watchClosings({
+    book: bob.book,
+    chain: bob.chain,
+    clock,
+    minWindow: 3_600,
+    claim: async (of) => {
+      claims.tries++;
+      if (claims.failures-- > 0) throw new EverseedError("chain-refused", "No gas", { retryable: true });
+      const amount = chain.claim(bob.book.payees.get(of) as PayeeState);
+      const state = bob.book.payees.get(of) as PayeeState;
+      await bob.book.savePayee(of, { ...state, claimed: state.claimed + amount });
+      return amount;
+    },
+    onEvent: (event) => events.push(event),
+  });
+  const startClose = (): void => {
+    const channel = chain.channels.get(id);
+    if (channel !== undefined) channel.closesAt = chain.seconds + 3_600;
+  };
+  return { clock, chain, alice, bob, link, ms, events, id, stop, startClose, claims };
+}
+
+describe("a payer that closes its channel", () => {
+  test("has it claimed within a quarter of the window, once, and its next tick ends the connection", async () => {
+    const { chain, bob, link, ms, events, id, startClose, claims } = await scene({ wantBytes: 4_096 * MIB });
+    await ms(1_000);
+    expect([events, link.dropped]).toEqual([[], undefined]);
+    startClose();
+    const before = chain.balances.get(bob.signer.address) ?? 0n;
+    // It buys on meanwhile, and pays.
+    await ms(15 * MINUTE_MS + 1_000, 250);
+    expect(events.map(({ type }) => type)).toEqual(["claimed"]);
+    expect(link.dropped?.code).toBe("channel-closed");
+    const state = bob.book.payees.get(id) as PayeeState;
+    expect((chain.balances.get(bob.signer.address) ?? 0n) - before).toBe(state.claimed);
+    expect(payable(state) - state.claimed).toBeLessThanOrEqual(payable(state) / 16n + 1n);
+    await ms(60 * MINUTE_MS, 1_000);
+    expect(claims.tries).toBeLessThanOrEqual(2);
+    expect(payable(bob.book.payees.get(id) as PayeeState)).toBe(bob.book.payees.get(id)?.claimed);
+  });
+
+  test("while the seller was away is found at its start; a claim that fails is tried again in time", async () => {
+    const { chain, bob, link, ms, events, startClose, stop, clock, claims } = await scene();
+    link.close();
+    stop();
+    startClose();
+    claims.failures = 2;
+    const again: ClosingEvent[] = [];
+    const book = bob.book;
+    watchClosings({
+      book,
+      chain: bob.chain,
+      clock,
+      minWindow: 3_600,
+      claim: async (of) => {
+        if (claims.failures-- > 0) throw new EverseedError("chain-refused", "No gas", { retryable: true });
+        return chain.claim(book.payees.get(of) as PayeeState);
+      },
+      onEvent: (event) => again.push(event),
+    });
+    await ms(2 * MINUTE_MS, 250);
+    expect(again.map(({ type }) => type)).toEqual(["claim-failed", "claim-failed", "claimed"]);
+    expect(events).toEqual([]);
+  });
+
+  test("that owes nothing is left alone, and so are channels that are open", async () => {
+    const { ms, events, claims, chain, startClose } = await scene();
+    await ms(60 * MINUTE_MS, 1_000);
+    expect([events, claims.tries]).toEqual([[], 0]);
+    chain.channels.clear();
+    startClose();
+    await ms(60 * MINUTE_MS, 1_000);
+    expect([events, claims.tries]).toEqual([[], 0]);
+  });
+});
