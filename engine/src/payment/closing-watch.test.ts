@@ -87,6 +87,20 @@ describe("a payer that closes its channel", () => {
     expect(events).toEqual([]);
   });
 
+  test("is not seen in one answer of a server that lags behind, but in two", async () => {
+    const { ms, chain, bob, id, events, claims } = await scene();
+    const read = chain.read.bind(chain);
+    let lags = 0;
+    chain.read = (terms) => (lags-- > 0 ? Promise.resolve(undefined) : read(terms));
+    lags = 1;
+    await ms(16 * MINUTE_MS, 250);
+    expect([lags < 1, bob.book.closing.has(id)]).toEqual([true, false]);
+    lags = 2;
+    await ms(16 * MINUTE_MS, 250);
+    expect(bob.book.closing.has(id)).toBe(true);
+    expect([events, claims.tries]).toEqual([[], 0]);
+  });
+
   test("that owes nothing is left alone, and so are channels that are open", async () => {
     const { ms, events, claims, chain, startClose } = await scene();
     await ms(60 * MINUTE_MS, 1_000);

@@ -37,20 +37,20 @@ export interface ClosingWatchInit {
 export function watchClosings({ book, chain, clock, minWindow, claim, onEvent }: ClosingWatchInit): () => void {
   let stopped = false;
   let cancel: (() => void) | undefined;
-  /** Withdrawn, or closed by both: there is nothing left to claim. */
-  const gone = new Set<string>();
+  /** Looks in a row that found no such channel. After two it is withdrawn, or closed by both; one may be a server that lags behind. */
+  const missed = new Map<string, number>();
 
   const lookAt = async (id: string, state: PayeeState): Promise<boolean> => {
     const { terms } = state;
     try {
       const onChain = await chain.read(terms);
+      const misses = onChain === undefined ? (missed.get(id) ?? 0) + 1 : 0;
+      missed.set(id, misses);
       if (stopped || onChain?.closesAt === 0) return true;
+      if (misses === 1) return false;
       // What it buys from here on nobody would pay for.
       book.closing.add(id);
-      if (onChain === undefined) {
-        gone.add(id);
-        return true;
-      }
+      if (onChain === undefined) return true;
       onEvent({ type: "claimed", payer: terms.payer, channelId: id, amount: await claim(id) });
       return true;
     } catch (cause) {
@@ -70,7 +70,7 @@ export function watchClosings({ book, chain, clock, minWindow, claim, onEvent }:
     for (const [id, state] of [...book.payees]) {
       if (stopped) return;
       // While nothing is owed a payer may close as it likes; that it does is seen with its next voucher.
-      if (state.voucher === undefined || payable(state) <= state.claimed || gone.has(id)) continue;
+      if (state.voucher === undefined || payable(state) <= state.claimed || (missed.get(id) ?? 0) > 1) continue;
       if (!(await lookAt(id, state))) nextMs = Math.min(nextMs, AGAIN_MS);
     }
     if (!stopped) cancel = clock.after(Math.max(SHORTEST_MS, nextMs), () => void look());

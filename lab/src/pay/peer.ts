@@ -61,7 +61,7 @@ async function main(task: PeerTask): Promise<void> {
   });
   let begun: { atMs: number; cpu: number } | undefined;
   let firstByteMs = -1;
-  let complete: () => void = () => undefined;
+  let completion = Promise.withResolvers<void>();
   const token = chain?.token;
   const terms = (): Pick<NodeTorrentInit, "selling" | "buying"> => {
     if (money === undefined || token === undefined) return {};
@@ -70,15 +70,16 @@ async function main(task: PeerTask): Promise<void> {
     const deposit = parseAmount(money.budget, token.decimals);
     return { buying: { budget: budgetOf(deposit), token: token.address as never, deposit } };
   };
-  const add = (dir: string): Promise<NodeTorrent> =>
-    node.add({
+  const add = (dir: string): Promise<NodeTorrent> => {
+    completion = Promise.withResolvers();
+    return node.add({
       metainfo,
       dir,
       announce: [],
       ...terms(),
       onEvent: (event) => {
         if (event.type === "peer-connected") begun ??= { atMs: performance.now(), cpu: cpu() };
-        if (event.type === "complete") complete();
+        if (event.type === "complete") completion.resolve();
         if (event.type === "fault") say({ type: "fault", message: event.error.message });
       },
       onPayment: (event) => {
@@ -86,12 +87,10 @@ async function main(task: PeerTask): Promise<void> {
           say({ type: "payment", event: event.type, message: "error" in event ? event.error.message : event.code });
       },
     });
+  };
   const fetch = async ({ torrent }: NodeTorrent): Promise<void> => {
-    const completed = new Promise<void>((resolve) => {
-      complete = resolve;
-    });
     node.engine.addPeers(torrent, [{ host: "127.0.0.1", port: task.port as number }]);
-    await completed;
+    await completion.promise;
   };
   /** The last ticks and the farewell are on their way. */
   const farewell = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 300 + 4 * task.delayMs));
