@@ -5,11 +5,12 @@
  *     npm run lab -- bench-browser [--size MiB] [--rounds N] [--timeout SECONDS] [--json]
  *
  * Needs Debian's `chromium`; WebTorrent is left out unless it is installed (npm install --prefix lab/rivals). Time counts from
- * the torrent in the page to the last verified piece, the transfer's from the first peer on, CPU time of the browser and the seeder from the page's first request to its
- * result, which it gives after it has hashed all once more. Medians of the rounds. Everseed keeps the data in memory, WebTorrent in the browser's file system, as each does by itself.
+ * the torrent in the page to the last verified piece, the transfer's from the first peer on, CPU time of the browser and the
+ * seeder from the page's first request to its result, which it gives after it has hashed all once more. Medians of the rounds.
+ * Everseed keeps the data in memory, WebTorrent in the browser's file system, as each does by itself.
  */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -92,6 +93,8 @@ export async function run(args: readonly string[]): Promise<void> {
     },
   });
   if (spawnSync("chromium", ["--version"]).status !== 0) throw new Error("Cannot run: install Debian's chromium first");
+  const leftOut = webtorrent.missing();
+  if (leftOut !== undefined) console.error(leftOut);
   const sizeMiB = Number(values.size);
   const work = await mkdtemp(path.join(tmpdir(), "everseed-browser-"));
   const made = await randomTorrent(work, sizeMiB, "v1");
@@ -103,7 +106,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const rounds: Visit[] = [];
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const { name, page, seeder: client } of PAIRS) {
-        if (client.missing() !== undefined || (page === "webtorrent" && !existsSync(WEBTORRENT))) continue;
+        if (page === "webtorrent" && leftOut !== undefined) continue;
         const seeder = seeders.get(client) ?? (await startSeeder(client, made, work, running));
         seeders.set(client, seeder);
         const visited = await visit(pages, page, seeder, work, Number(values.timeout) * 1_000);

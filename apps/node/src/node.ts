@@ -131,9 +131,9 @@ export class EverseedNode {
   readonly #market: NodeMarket | undefined;
   #socket: MarketSocket | undefined;
   readonly #payments: NodePayments | undefined;
-  /** What ends with each torrent. */
   /** Over when the newest items that were followed are kept. */
   #keeping: Promise<void> = Promise.resolve();
+  /** What ends with each torrent. */
   readonly #torrents = new Map<
     Torrent,
     {

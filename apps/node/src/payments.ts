@@ -24,6 +24,7 @@ import {
   type ChannelStore,
   type ClosingEvent,
   createPaymentExtension,
+  DEFAULT_MIN_WINDOW,
   type PaymentEvent,
   type PaymentExtension,
   rememberingChain,
@@ -279,7 +280,7 @@ export class NodePayments {
     return this.#wallet.signer.sign(closeDigest(channelId(terms, this.#domain), claimed, this.#domain));
   }
 
-  #watchClosings({ minWindow = 3_600 }: SellingTerms): void {
+  #watchClosings({ minWindow = DEFAULT_MIN_WINDOW }: SellingTerms): void {
     this.#stopWatching ??= watchClosings({
       book: this.#book,
       chain: this.#chain,

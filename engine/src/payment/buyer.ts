@@ -480,11 +480,13 @@ export class Buyer {
     if (this.#closed) return;
     this.#closed = true;
     this.#init.book.leaveRecord(this.#payee);
-    for (const { id } of this.#awaited.values()) this.#init.book.doubted.add(id);
     this.#cancelRetry?.();
     this.#cancelWatch?.();
     this.#cancelBatch?.();
-    for (const [root, { id }] of this.#awaited) this.#init.book.releaseLane(id, root);
+    for (const [root, { id }] of this.#awaited) {
+      this.#init.book.doubted.add(id);
+      this.#init.book.releaseLane(id, root);
+    }
     this.#awaited.clear();
     this.#release();
   }

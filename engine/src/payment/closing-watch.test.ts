@@ -8,40 +8,41 @@ import { budget, Link, MIB, PRICE, pair, run, TOKEN } from "./payment-rig.ts";
 const MINUTE_MS = 60_000;
 
 /** A seller that was paid for some MiB by a payer that is connected still, and watches. */
-async function scene(watching: { wantBytes?: number } = {}) {
+async function scene({ wantBytes = 4 * MIB } = {}) {
   const { clock, chain, alice, bob } = await pair();
   const buying = { budget: budget(1_000_000n), token: TOKEN, deposit: 100_000n };
   const link = new Link({
     clock,
     buyer: alice.extension({ buying }),
     seller: bob.extension({ selling: { price: PRICE, token: TOKEN } }),
-    wantBytes: watching.wantBytes ?? 4 * MIB,
+    wantBytes,
   });
   const ms = (maxMs: number, stepMs = 10): Promise<number> => run(clock, [link], { maxMs, until: () => false, stepMs });
   await ms(2_000);
-  const events: ClosingEvent[] = [];
   const [[id]] = [...bob.book.payees] as [[string, PayeeState]];
   const claims = { failures: 0, tries: 0 };
-  const stop = watchClosings({
-    book: bob.book,
-    chain: bob.chain,
-    clock,
-    minWindow: 3_600,
-    claim: async (of) => {
-      claims.tries++;
-      if (claims.failures-- > 0) throw new EverseedError("chain-refused", "No gas", { retryable: true });
-      const amount = chain.claim(bob.book.payees.get(of) as PayeeState);
-      const state = bob.book.payees.get(of) as PayeeState;
-      await bob.book.savePayee(of, { ...state, claimed: state.claimed + amount });
-      return amount;
-    },
-    onEvent: (event) => events.push(event),
-  });
+  const claim = async (of: string): Promise<bigint> => {
+    claims.tries++;
+    if (claims.failures-- > 0) throw new EverseedError("chain-refused", "No gas", { retryable: true });
+    const amount = chain.claim(bob.book.payees.get(of) as PayeeState);
+    const state = bob.book.payees.get(of) as PayeeState;
+    await bob.book.savePayee(of, { ...state, claimed: state.claimed + amount });
+    return amount;
+  };
+  const watch = () => {
+    const events: ClosingEvent[] = [];
+    const onEvent = (event: ClosingEvent): void => void events.push(event);
+    return {
+      events,
+      stop: watchClosings({ book: bob.book, chain: bob.chain, clock, minWindow: 3_600, claim, onEvent }),
+    };
+  };
+  const { events, stop } = watch();
   const startClose = (): void => {
     const channel = chain.channels.get(id);
     if (channel !== undefined) channel.closesAt = chain.seconds + 3_600;
   };
-  return { clock, chain, alice, bob, link, ms, events, id, stop, startClose, claims };
+  return { chain, bob, link, ms, events, id, stop, startClose, claims, watch };
 }
 
 describe("a payer that closes its channel", () => {
@@ -64,24 +65,12 @@ describe("a payer that closes its channel", () => {
   });
 
   test("while the seller was away is found at its start; a claim that fails is tried again in time", async () => {
-    const { chain, bob, link, ms, events, startClose, stop, clock, claims } = await scene();
+    const { link, ms, events, startClose, stop, claims, watch } = await scene();
     link.close();
     stop();
     startClose();
     claims.failures = 2;
-    const again: ClosingEvent[] = [];
-    const book = bob.book;
-    watchClosings({
-      book,
-      chain: bob.chain,
-      clock,
-      minWindow: 3_600,
-      claim: async (of) => {
-        if (claims.failures-- > 0) throw new EverseedError("chain-refused", "No gas", { retryable: true });
-        return chain.claim(book.payees.get(of) as PayeeState);
-      },
-      onEvent: (event) => again.push(event),
-    });
+    const { events: again } = watch();
     await ms(2 * MINUTE_MS, 250);
     expect(again.map(({ type }) => type)).toEqual(["claim-failed", "claim-failed", "claimed"]);
     expect(events).toEqual([]);

@@ -7,6 +7,7 @@ import { type PayeeState, payable } from "@everseed/channel";
 import { type Address, type Clock, EverseedError } from "@everseed/core";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
+import { lookEveryMs } from "./seller-types.ts";
 
 const SHORTEST_MS = 1_000;
 /** After a look at which the chain did not answer, or a claim that failed. */
@@ -66,7 +67,7 @@ export function watchClosings({ book, chain, clock, minWindow, claim, onEvent }:
   };
 
   const look = async (): Promise<void> => {
-    let nextMs = minWindow * 250;
+    let nextMs = lookEveryMs(minWindow);
     for (const [id, state] of [...book.payees]) {
       if (stopped) return;
       // While nothing is owed a payer may close as it likes; that it does is seen with its next voucher.

@@ -5,6 +5,12 @@ import type { PeerPort } from "../extension.ts";
 import type { ChannelBook } from "./channel-book.ts";
 import type { ChannelChain } from "./ports.ts";
 
+/** Seconds. */
+export const DEFAULT_MIN_WINDOW = 3_600;
+
+/** A payer that starts to close has its window, in seconds; looking at the chain four times in it leaves time to claim. Milliseconds. */
+export const lookEveryMs = (window: number): number => window * 250;
+
 export interface SellingTerms {
   /** Base units per GiB; `market`: slots are auctioned, and a peer in a free slot pays nothing (docs/spec/es_market.md). */
   readonly price: bigint | "market";

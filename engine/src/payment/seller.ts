@@ -26,7 +26,7 @@ import { type Address, EverseedError, equalBytes, NANO, ProtocolError, toHex, un
 import type { Seat } from "./channel-book.ts";
 import type { ChainChannel } from "./ports.ts";
 import { PriceHistory } from "./price-history.ts";
-import type { SellerInit, SellerStats } from "./seller-types.ts";
+import { DEFAULT_MIN_WINDOW, lookEveryMs, type SellerInit, type SellerStats } from "./seller-types.ts";
 
 /** A payer that owes its whole credit and sends no tick for this long is held. */
 const STALL_MS = 20_000;
@@ -117,9 +117,10 @@ export class Seller {
   /** True when the buyer's channel to us has room for a step of this price. Nano base units. */
   canPay(unit: bigint): boolean {
     const { book, terms } = this.#init;
-    return book.payeeChannels(this.#payer, terms.token).some((state) => {
-      return this.#terms !== undefined && state.deposit > 0n && state.deposit * NANO - earned(state) >= unit;
-    });
+    if (this.#terms === undefined) return false;
+    return book
+      .payeeChannels(this.#payer, terms.token)
+      .some((state) => state.deposit > 0n && state.deposit * NANO - earned(state) >= unit);
   }
 
   /** The market's price from here on; 0 is free. Nano base units a step. Call while the peer is choked. */
@@ -206,7 +207,7 @@ export class Seller {
       unit,
       unitBytes: port.verifyUnitBytes,
       creditCapBytes: this.#creditCap,
-      minWindow: terms.minWindow ?? 3600,
+      minWindow: terms.minWindow ?? DEFAULT_MIN_WINDOW,
       minDeposit: terms.minDeposit ?? 0n,
       owedBytes: Math.max(0, this.#init.book.debt(this.#payer)),
     };
@@ -300,12 +301,11 @@ export class Seller {
   }
 
   /**
-   * How old the chain's word on a channel may be. A payer that starts to close has its window, and looking four times as often leaves
-   * time to claim. Each connection looks for itself, since a channel may have been closed after the last; what it was told when it
+   * How old the chain's word on a channel may be. A payer that starts to close has its window (`lookEveryMs`). Each connection looks for itself, since a channel may have been closed after the last; what it was told when it
    * began grows old too, for a payer may hold its voucher back until the channel is gone.
    */
   #maxAgeMs(id: string, terms: ChannelTerms): number {
-    const oldestMs = Math.min(terms.window * 250, 900_000);
+    const oldestMs = Math.min(lookEveryMs(terms.window), 900_000);
     return this.#seen.has(id) ? oldestMs : Math.min(oldestMs, this.#init.clock.now() - this.#metAt);
   }
 
@@ -348,8 +348,8 @@ export class Seller {
     if (terms.payee !== self) throw refuse(`payee ${self}`, terms.payee);
     if (terms.payer !== this.#payer) throw refuse(`payer ${this.#payer}`, terms.payer);
     if (terms.token !== selling.token) throw refuse(`token ${selling.token}`, terms.token);
-    if (terms.window < (selling.minWindow ?? 3600))
-      throw refuse(`a window of at least ${selling.minWindow ?? 3600} s`, `${terms.window}`);
+    if (terms.window < (selling.minWindow ?? DEFAULT_MIN_WINDOW))
+      throw refuse(`a window of at least ${selling.minWindow ?? DEFAULT_MIN_WINDOW} s`, `${terms.window}`);
   }
 
   /** The first lane is open: the connection takes part in the payer's credit. */

@@ -192,12 +192,11 @@ export const getCommand = buildCommand({
           const money =
             chain === undefined ? "" : `  paid ${formatAmount(spent, chain.token.decimals)} ${chain.token.symbol}`;
           const number = flags.follow ? `number ${current.named.item?.mutable.seq ?? 0}  ` : "";
+          if (verified === current.named) return output.progress(`${number}all is verified, waiting for the disk`);
           output.progress(
-            verified === current.named
-              ? `${number}all is verified, waiting for the disk`
-              : stats.state === "metadata"
-                ? `${number}fetching metadata from ${stats.peers.length} peer(s)`
-                : `${number}${formatBar(fraction)} ${formatPercent(fraction)} ${formatRate(stats.downloadBytesPerSecond)} ${formatLeft(stats.haveBytes, stats.totalBytes, stats.downloadBytesPerSecond)}  ${stats.peers.length} peer(s)${money}`,
+            stats.state === "metadata"
+              ? `${number}fetching metadata from ${stats.peers.length} peer(s)`
+              : `${number}${formatBar(fraction)} ${formatPercent(fraction)} ${formatRate(stats.downloadBytesPerSecond)} ${formatLeft(stats.haveBytes, stats.totalBytes, stats.downloadBytesPerSecond)}  ${stats.peers.length} peer(s)${money}`,
           );
         };
         timer = setInterval(draw, REPORT_MS);
